@@ -1,0 +1,10 @@
+import { fileURLToPath } from 'node:url'
+
+const source = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.meta.url))
+
+/** Where Vite and Vitest find our packages in their sources, so that neither needs a build first. */
+export const sourceAliases = [
+  { find: /^@app\/client\/effect$/, replacement: source('client/src/effect.ts') },
+  { find: /^@app\/react\/styles\.css$/, replacement: source('react/src/styles.css') },
+  { find: /^@app\/(protocol|client|react|server|testkit)$/, replacement: source('$1/src/index.ts') },
+]

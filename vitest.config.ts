@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config'
+import { sourceAliases } from './scripts/lib/source-aliases.mjs'
+
+const resolve = { alias: sourceAliases }
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['packages/{protocol,client,server,testkit}/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'react',
+          environment: 'jsdom',
+          include: ['packages/react/src/**/*.test.{ts,tsx}'],
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: 'integration',
+          environment: 'node',
+          include: ['tests/integration/**/*.test.ts'],
+          // Real sockets and child processes: a process each, and time to start one.
+          pool: 'forks',
+          testTimeout: 20_000,
+          hookTimeout: 20_000,
+        },
+      },
+    ],
+  },
+})
