@@ -44,6 +44,7 @@ async function cleanInstall() {
   console.log('Installing dependencies (npm ci, a minute or two the first time)')
   const { code, output } = await run(npm, ['ci', '--no-audit', '--no-fund'], { quiet: true })
   if (code === 0) return
-  console.error(output.slice(-4_000))
-  throw new Error(/better-sqlite3|node-gyp/.test(output) ? sqliteHelp : 'npm ci failed; its last words are above.')
+  const lines = output.split('\n').filter((line) => !line.startsWith('npm warn'))
+  console.error([...lines.slice(0, 20), ...lines.slice(20).slice(-20)].join('\n').trimEnd())
+  throw new Error(/gyp ERR!|better-sqlite3 install/.test(output) ? sqliteHelp : 'npm ci failed; the reason is above.')
 }
