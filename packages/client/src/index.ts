@@ -1,1 +1,29 @@
-export {}
+import { createClient } from './create-client.ts'
+import type { PresenceClient, PresenceClientOptions } from './presence.ts'
+
+/**
+ * Makes a client. It connects when the first room is entered, never at creation.
+ * Throws `bad-options` for a `url` that is no address, `bad-user` for a `user` without an id.
+ */
+export function createPresenceClient(options: PresenceClientOptions = {}): PresenceClient {
+  return createClient(options)
+}
+
+export { derivedKey, PresenceError, type Json, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
+export type {
+  ClientReport,
+  ClientStatus,
+  LeftReason,
+  NewCredentials,
+  PresenceChange,
+  PresenceClient,
+  PresenceClientOptions,
+  PresenceEntries,
+  PresenceEntry,
+  PresenceRoom,
+  RoomReport,
+  RoomStatus,
+  TokenSource,
+  Track,
+  TrackOptions,
+} from './presence.ts'

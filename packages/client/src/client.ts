@@ -1,0 +1,390 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import {
+  defaultLimits,
+  flushDefaultMs,
+  heldTtlMinDefaultMs,
+  parseRoomKey,
+  parseServerMessage,
+  parseWireError,
+  PresenceError,
+  protocolVersion,
+} from '@app/protocol'
+import type {
+  ClientMessage,
+  Clock,
+  Handshake,
+  Hello,
+  Message,
+  PresenceUser,
+  Refusal,
+  ServerMessage,
+} from '@app/protocol'
+import { Connection, type Connect } from './connection.ts'
+import type { Connection as ConnectionState } from './connection-machine.ts'
+import { Credentials } from './credentials.ts'
+import { Handle, type HandleHost } from './handle.ts'
+import type { Identity } from './identity.ts'
+import type {
+  ClientReport,
+  ClientStatus,
+  NewCredentials,
+  PresenceClient,
+  PresenceClientOptions,
+  PresenceRoom,
+} from './presence.ts'
+import { Room } from './room.ts'
+import type { RoomHost } from './room-host.ts'
+import { Rounds } from './rounds.ts'
+import { decoderOf } from './schema.ts'
+import { ServerTime } from './server-time.ts'
+import { Subscribable } from './subscribable.ts'
+
+/** The edges of a client: everything in it that is not plain computation. */
+export interface ClientEdges {
+  readonly clock: Clock
+  readonly random: () => number
+  readonly identity: Identity
+  readonly connect: Connect
+  /** Tells when the page goes and when it comes back; returns how to stop. */
+  readonly watchPage: (page: { onHide(): void; onShow(): void }) => () => void
+  /** Makes a Standard Schema of a schema that is none; the base client knows no such schema. */
+  readonly toStandard?: (schema: unknown) => unknown
+}
+
+// The estimate of the server's clock settles within these many questions after a hello.
+const timeProbes = 3
+
+/** The whole client above its edges: one connection, many rooms. */
+export class Client implements PresenceClient {
+  readonly clientId: number
+  readonly #edges: ClientEdges
+  readonly #autoConnect: boolean
+  readonly #credentials: Credentials
+  readonly #connection: Connection
+  readonly #time: ServerTime
+  readonly #rounds = new Rounds()
+  readonly #rooms = new Map<string, Room>()
+  readonly #decoders = new Map<unknown, ReturnType<typeof decoderOf>>()
+  readonly #statusChanged = new Subscribable<[ClientStatus]>()
+  readonly #failed = new Subscribable<[PresenceError]>()
+  readonly #roomHost: RoomHost
+  readonly #handleHost: HandleHost
+  #hello: Hello | null = null
+  #user: PresenceUser | null
+  #putNumber = 0
+  #lastPacketMs: number
+  #probe: { id: number; sentAtMs: number; left: number } | null = null
+  #stopWatching: (() => void) | null = null
+  #isFailureTold = false
+
+  constructor(options: PresenceClientOptions, edges: ClientEdges) {
+    this.clientId = edges.identity.clientId
+    this.#edges = edges
+    this.#autoConnect = options.autoConnect ?? true
+    this.#credentials = new Credentials(options.token, options.user)
+    this.#user = this.#credentials.user ?? null
+    this.#time = new ServerTime(edges.clock)
+    this.#lastPacketMs = edges.clock.monotonicMs()
+    this.#connection = new Connection({
+      clock: edges.clock,
+      random: edges.random,
+      connect: edges.connect,
+      handshake: () => this.#handshake(),
+      onMessage: (message) => this.#onMessage(message),
+      onPacket: () => void (this.#lastPacketMs = edges.clock.monotonicMs()),
+      onState: (before) => this.#onState(before),
+      onFailure: (error) => this.#onFailure(error),
+    })
+    this.#roomHost = this.#hostOfRooms()
+    this.#handleHost = {
+      room: (key) => this.#room(key),
+      dataBytes: () => this.#hello?.dataBytes ?? defaultLimits.dataBytes,
+    }
+  }
+
+  get status(): ClientStatus {
+    return this.#connection.state.status
+  }
+
+  get user(): PresenceUser | null {
+    return this.#user
+  }
+
+  onStatus(listener: (status: ClientStatus) => void): () => void {
+    return this.#statusChanged.add(listener)
+  }
+
+  onError(listener: (error: PresenceError) => void): () => void {
+    return this.#failed.add(listener)
+  }
+
+  now(): number {
+    return this.#time.now()
+  }
+
+  connect(): void {
+    this.#stopWatching ??= this.#edges.watchPage({
+      onHide: () => this.#onPageHide(),
+      onShow: () => this.#connection.resume(),
+    })
+    this.#connection.connect()
+    this.#rounds.run()
+  }
+
+  close(): void {
+    this.#connection.send(['bye'] satisfies ClientMessage)
+    this.#connection.close()
+    this.#stopWatching?.()
+    this.#stopWatching = null
+    for (const room of this.#rooms.values()) room.onClosed()
+    this.#rounds.run()
+  }
+
+  waitForConnected(timeoutMs?: number): Promise<void> {
+    if (this.status === 'idle') this.connect()
+    return new Promise((resolve, reject) => {
+      let cancelTimer = () => {}
+      let stop = () => {}
+      const settle = (): boolean => {
+        const end = ending(this.#connection.state)
+        if (end === null) return false
+        cancelTimer()
+        stop()
+        if (end === 'connected') resolve()
+        else reject(end)
+        return true
+      }
+      if (settle()) return
+      stop = this.onStatus(settle)
+      if (timeoutMs === undefined) return
+      cancelTimer = this.#edges.clock.after(timeoutMs, () => {
+        stop()
+        reject(
+          new PresenceError(
+            'timeout',
+            `Not connected within ${timeoutMs} ms. Is the server running, and is its address right?`,
+            { canRetry: true },
+          ),
+        )
+      })
+    })
+  }
+
+  async reauthenticate(credentials: NewCredentials = {}): Promise<void> {
+    this.#credentials.change(credentials)
+    if (this.status === 'refused') {
+      this.connect()
+      return this.waitForConnected()
+    }
+    if (this.status !== 'connected') {
+      this.#setUser(this.#credentials.user ?? null)
+      return
+    }
+    const token = await this.#credentials.token()
+    await this.#credentials.ask((id) => this.#send(['auth', id, { token, user: this.#credentials.user }]))
+  }
+
+  inspect(): ClientReport {
+    return {
+      clientId: this.clientId,
+      status: this.status,
+      user: this.#user,
+      nowMs: this.now(),
+      lastPacketAtMs: this.#lastPacketAtMs(),
+      rooms: [...this.#rooms.values()].map((room) => room.report()),
+    }
+  }
+
+  presence(key: string): PresenceRoom<unknown>
+  presence<S extends StandardSchemaV1>(
+    key: string,
+    schema: S,
+  ): PresenceRoom<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>>
+  presence(key: string, schema?: unknown): unknown {
+    parseRoomKey(key, this.#hello?.keyBytes)
+    return new Handle(key, this.#handleHost, schema, schema === undefined ? null : this.#decoder(schema))
+  }
+
+  #decoder(schema: unknown): ReturnType<typeof decoderOf> {
+    let decoder = this.#decoders.get(schema)
+    if (!decoder) {
+      decoder = decoderOf(this.#edges.toStandard?.(schema) ?? schema)
+      this.#decoders.set(schema, decoder)
+    }
+    return decoder
+  }
+
+  // ── Rooms ──
+
+  #room(key: string): Room {
+    let room = this.#rooms.get(key)
+    if (!room) {
+      room = new Room(key, this.#roomHost)
+      this.#rooms.set(key, room)
+    }
+    return room
+  }
+
+  #hostOfRooms(): RoomHost {
+    return {
+      clientId: this.clientId,
+      rounds: this.#rounds,
+      now: () => this.now(),
+      elapsedMs: () => this.#edges.clock.monotonicMs(),
+      user: () => this.#user,
+      isConnected: () => this.status === 'connected',
+      lastPacketAtMs: () => this.#lastPacketAtMs(),
+      sendMs: () => this.#hello?.sendMs ?? flushDefaultMs,
+      heldTtlMinMs: () => this.#hello?.heldTtlMinMs ?? heldTtlMinDefaultMs,
+      nextPutNumber: () => ++this.#putNumber,
+      send: (message) => this.#send(message),
+      after: (delayMs, run) => this.#edges.clock.after(delayMs, run),
+      report: (error) => this.#report(error),
+      wake: () => {
+        if (this.#autoConnect && this.status === 'idle') this.connect()
+      },
+      forget: (room) => {
+        if (this.#rooms.get(room.key) === room) this.#rooms.delete(room.key)
+      },
+    }
+  }
+
+  #lastPacketAtMs(): number {
+    return this.now() - Math.floor(this.#edges.clock.monotonicMs() - this.#lastPacketMs)
+  }
+
+  #send(message: ClientMessage): void {
+    this.#connection.send(message)
+  }
+
+  // ── The connection ──
+
+  async #handshake(): Promise<Handshake> {
+    const token = await this.#credentials.token()
+    const { clientId, secret } = this.#edges.identity
+    return { v: protocolVersion, clientId, secret, token, user: this.#credentials.user }
+  }
+
+  #onState(before: ConnectionState): void {
+    const { state } = this.#connection
+    if (before.status === 'connected') {
+      this.#probe = null
+      this.#credentials.abandon()
+      for (const room of this.#rooms.values()) room.onLost()
+    }
+    if (state.status === before.status) return
+    const { status } = state
+    this.#rounds.add(() => this.#statusChanged.emit(status))
+    // A connection that ended has no caller who would run the rounds; inside one, this does nothing.
+    if (status !== 'connected') this.#rounds.run()
+  }
+
+  /** Of a row of failed attempts only the first is told. */
+  #onFailure(error: PresenceError): void {
+    if (error.canRetry && this.#isFailureTold) return
+    this.#isFailureTold = true
+    this.#report(error)
+  }
+
+  #onPageHide(): void {
+    this.#send(['bye'])
+    this.#connection.suspend()
+    this.#rounds.run()
+  }
+
+  #onMessage(message: Message): void {
+    try {
+      this.#receive(parseServerMessage(message))
+    } catch (error) {
+      if (!(error instanceof PresenceError)) throw error
+      this.#report(error)
+    }
+    this.#rounds.run()
+  }
+
+  #receive(message: ServerMessage): void {
+    switch (message[0]) {
+      case 'hello':
+        return this.#onHello(message[1])
+      case 's':
+        return this.#rooms.get(message[1])?.onSnapshot(message)
+      case 'd':
+        return this.#roomByNumber(message[1])?.onDelta(message)
+      case 'k':
+        return this.#rooms.get(message[1])?.onTaken(message[2])
+      case 'pace':
+        return this.#rooms.get(message[1])?.onPace(message[2])
+      case 'refused':
+        return this.#onRefused(message[1])
+      case 'authed':
+        this.#setUser(message[2])
+        return this.#credentials.answer(message[1], null)
+      case 't':
+        return this.#onTime(message[1], message[2])
+      case 'drain':
+        return this.#connection.comeBackWithin(message[1])
+    }
+  }
+
+  #onHello(hello: Hello): void {
+    this.#hello = hello
+    this.#isFailureTold = false
+    this.#clockMoved(this.#time.greet(hello.nowMs))
+    this.#connection.greeted(hello.windowMs)
+    this.#setUser(hello.user)
+    for (const room of this.#rooms.values()) room.onConnected()
+    this.#askTime(timeProbes)
+  }
+
+  #roomByNumber(number: number): Room | undefined {
+    for (const room of this.#rooms.values()) if (room.number === number) return room
+    return undefined
+  }
+
+  #onRefused(refusal: Refusal): void {
+    const error = parseWireError(refusal)
+    if (refusal.event === 'auth' && refusal.id !== undefined) this.#credentials.answer(refusal.id, error)
+    else if (error.room !== undefined) this.#rooms.get(error.room)?.onRefused(refusal.event, refusal.n ?? null, error)
+    this.#report(error)
+  }
+
+  #report(error: PresenceError): void {
+    if (this.#failed.size > 0) this.#failed.emit(error)
+    else console.error(`[presence] ${error.message} (${error.code})`)
+  }
+
+  #setUser(user: PresenceUser | null): void {
+    if (JSON.stringify(user) === JSON.stringify(this.#user)) return
+    this.#user = user
+    for (const room of this.#rooms.values()) room.onUserChanged()
+    this.#rounds.run()
+  }
+
+  // ── The server's clock ──
+
+  #askTime(left: number): void {
+    this.#probe = { id: left, sentAtMs: this.#edges.clock.monotonicMs(), left }
+    this.#send(['t', left])
+  }
+
+  #onTime(id: number, nowMs: number): void {
+    const probe = this.#probe
+    if (probe?.id !== id) return
+    this.#clockMoved(this.#time.learn(nowMs, this.#edges.clock.monotonicMs() - probe.sentAtMs))
+    if (probe.left > 1) this.#askTime(probe.left - 1)
+    else this.#probe = null
+  }
+
+  #clockMoved(byMs: number): void {
+    if (byMs !== 0) for (const room of this.#rooms.values()) room.onClockMoved(byMs)
+  }
+}
+
+/** How a wait for the connection ends in a state; null while it goes on. */
+function ending(state: ConnectionState): 'connected' | PresenceError | null {
+  if (state.status === 'connected') return 'connected'
+  if (state.status === 'refused') return state.error
+  return state.status === 'closed'
+    ? new PresenceError('closed', 'The client is closed. Call connect() to open it again.')
+    : null
+}

@@ -1,0 +1,163 @@
+import {
+  PresenceError,
+  type Channel,
+  type ChannelEvents,
+  type Clock,
+  type Handshake,
+  type Message,
+} from '@app/protocol'
+import { defaultWindowMs, reconnectDelayMs } from './backoff.ts'
+import { next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
+
+/** What an attempt to connect tells: a channel's life, or that the server will not have this client. */
+export interface AttemptEvents extends ChannelEvents {
+  onRefused(error: PresenceError): void
+}
+
+/** Opens a channel to the server. Socket.IO is one way; a test has another. */
+export type Connect = (handshake: Handshake, events: AttemptEvents) => Channel
+
+/** What a connection needs of its client. */
+export interface ConnectionHost {
+  readonly clock: Clock
+  /** A number in [0, 1). */
+  readonly random: () => number
+  readonly connect: Connect
+  /** Asked anew for every attempt: tokens end. */
+  handshake(): Promise<Handshake>
+  onMessage(message: Message): void
+  onPacket(): void
+  /** The state has changed; `before` is the one it had. */
+  onState(before: State): void
+  onFailure(error: PresenceError): void
+}
+
+// A server that does not answer for so long is as good as none.
+const openTimeoutMs = 10_000
+
+/** Carries out what the machine says: opens channels, waits, tries again. Decides nothing itself. */
+export class Connection {
+  readonly #host: ConnectionHost
+  #state: State = { status: 'idle' }
+  #channel: Channel | null = null
+  #windowMs = defaultWindowMs
+  /** Whatever an earlier attempt still says is not heard. */
+  #attempt = 0
+  #cancelTimer = () => {}
+
+  constructor(host: ConnectionHost) {
+    this.#host = host
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  connect(): void {
+    this.#dispatch({ type: 'connect' })
+  }
+
+  /** The server has said hello, and named the window in which to come back. */
+  greeted(windowMs: number): void {
+    this.#windowMs = windowMs
+    this.#cancelTimer()
+    this.#dispatch({ type: 'hello' })
+  }
+
+  /** The server names another window before it stops. */
+  comeBackWithin(windowMs: number): void {
+    this.#windowMs = windowMs
+  }
+
+  send(message: Message): void {
+    this.#channel?.send(message)
+  }
+
+  close(): void {
+    this.#dispatch({ type: 'close' })
+  }
+
+  /** The page goes: the connection ends now, and comes back only with the page. */
+  suspend(): void {
+    this.#drop()
+    this.#dispatch({ type: 'lost' })
+    this.#cancelTimer()
+  }
+
+  /** The page is back: connect anew, whatever the old socket says. */
+  resume(): void {
+    if (this.#state.status === 'connected') this.suspend()
+    if (this.#state.status === 'connecting' || this.#state.status === 'reconnecting') this.#open()
+  }
+
+  #dispatch(event: ConnectionEvent): void {
+    const before = this.#state
+    this.#state = next(before, event)
+    if (this.#state === before) return
+    const { status } = this.#state
+    if (status === 'closed' || status === 'refused') this.#drop()
+    else if (event.type === 'connect') this.#open()
+    else if (event.type === 'lost') this.#openLater()
+    this.#host.onState(before)
+  }
+
+  #openLater(): void {
+    if (!('attempt' in this.#state)) return
+    this.#cancelTimer()
+    const delayMs = reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#host.random())
+    this.#cancelTimer = this.#host.clock.after(delayMs, () => this.#open())
+  }
+
+  #open(): void {
+    this.#drop()
+    const attempt = this.#attempt
+    const isCurrent = () => attempt === this.#attempt
+    this.#cancelTimer = this.#host.clock.after(openTimeoutMs, () =>
+      this.#fail(
+        new PresenceError('timeout', `The server did not answer within ${openTimeoutMs / 1_000} s.`, {
+          canRetry: true,
+        }),
+      ),
+    )
+    this.#host.handshake().then(
+      (handshake) => {
+        if (isCurrent()) this.#channel = this.#attach(handshake, isCurrent)
+      },
+      (error: unknown) => {
+        if (isCurrent()) this.#fail(error as PresenceError)
+      },
+    )
+  }
+
+  #attach(handshake: Handshake, isCurrent: () => boolean): Channel {
+    return this.#host.connect(handshake, {
+      onMessage: (message) => {
+        if (isCurrent()) this.#host.onMessage(message)
+      },
+      onPacket: () => {
+        if (isCurrent()) this.#host.onPacket()
+      },
+      onClose: () => {
+        if (isCurrent()) this.#fail(null)
+      },
+      onRefused: (error) => {
+        if (isCurrent()) this.#fail(error)
+      },
+    })
+  }
+
+  /** The attempt failed or the connection ended; null when nobody said why. */
+  #fail(error: PresenceError | null): void {
+    this.#drop()
+    if (error) this.#host.onFailure(error)
+    this.#dispatch(error && !error.canRetry ? { type: 'refuse', error } : { type: 'lost' })
+  }
+
+  #drop(): void {
+    this.#attempt++
+    this.#cancelTimer()
+    const channel = this.#channel
+    this.#channel = null
+    channel?.close()
+  }
+}

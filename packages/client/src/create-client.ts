@@ -1,0 +1,38 @@
+import { PresenceError, systemClock } from '@app/protocol'
+import { pageOrigin, watchPage } from './browser.ts'
+import { Client } from './client.ts'
+import { newIdentity } from './identity.ts'
+import type { PresenceClientOptions } from './presence.ts'
+import { connectBySocketIo } from './socket-io.ts'
+
+/** Puts a client together from the real edges. `toStandard` adapts schemas that do not speak Standard Schema. */
+export function createClient(options: PresenceClientOptions, toStandard?: (schema: unknown) => unknown): Client {
+  if (options.url !== undefined) parseAddress(options.url)
+  return new Client(options, {
+    clock: systemClock,
+    random: Math.random,
+    identity: newIdentity(),
+    connect: connectBySocketIo(() => parseAddress(options.url ?? pageOrigin())),
+    watchPage,
+    ...(toStandard ? { toStandard } : {}),
+  })
+}
+
+function parseAddress(url: unknown): URL {
+  if (url === undefined) {
+    throw new PresenceError(
+      'bad-options',
+      'There is no page here to take the address from: pass url, such as "http://localhost:4400".',
+    )
+  }
+  try {
+    const address = new URL(url as string)
+    if (/^(https?|wss?):$/.test(address.protocol)) return address
+  } catch {
+    // Falls through to the sentence below, which says all there is to say.
+  }
+  throw new PresenceError(
+    'bad-options',
+    `url must be an http or https address such as "http://localhost:4400", not ${JSON.stringify(url)}.`,
+  )
+}

@@ -1,0 +1,63 @@
+import { parseUser, PresenceError, type PresenceUser } from '@app/protocol'
+import type { NewCredentials, TokenSource } from './presence.ts'
+
+/** Who the application says I am, and the questions about it that the server has not answered yet. */
+export class Credentials {
+  #token: TokenSource | undefined
+  #user: PresenceUser | undefined
+  #lastId = 0
+  readonly #asked = new Map<number, { resolve(): void; reject(error: PresenceError): void }>()
+
+  /** Throws `bad-user`. */
+  constructor(token: TokenSource | undefined, user: PresenceUser | undefined) {
+    this.#token = token
+    this.#user = user && parseUser(user)
+  }
+
+  get user(): PresenceUser | undefined {
+    return this.#user
+  }
+
+  /** A field that is not named stays; null takes it away. Throws `bad-user`. */
+  change({ token, user }: NewCredentials): void {
+    if (user !== undefined) this.#user = user === null ? undefined : parseUser(user)
+    if (token !== undefined) this.#token = token ?? undefined
+  }
+
+  /** Gets the token anew; rejects with `token-failed` when the application's function does. */
+  async token(): Promise<string | undefined> {
+    if (typeof this.#token !== 'function') return this.#token
+    try {
+      return await this.#token()
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause)
+      throw new PresenceError(
+        'token-failed',
+        `The token function failed: ${why}. It is asked again at the next attempt.`,
+        { canRetry: true, cause },
+      )
+    }
+  }
+
+  /** Asks the server something under a new id; resolves or rejects with its answer. */
+  ask(send: (id: number) => void): Promise<void> {
+    const id = ++this.#lastId
+    return new Promise((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject })
+      send(id)
+    })
+  }
+
+  answer(id: number, error: PresenceError | null): void {
+    const asked = this.#asked.get(id)
+    this.#asked.delete(id)
+    if (error) asked?.reject(error)
+    else asked?.resolve()
+  }
+
+  /** The connection was lost: the next one says hello with what is known now. */
+  abandon(): void {
+    for (const { resolve } of this.#asked.values()) resolve()
+    this.#asked.clear()
+  }
+}

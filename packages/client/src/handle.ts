@@ -1,0 +1,118 @@
+import { encodeData, heldTtlDefaultMs, parseTtl } from '@app/protocol'
+import type { PresenceChange, PresenceEntries, PresenceRoom, RoomStatus, Track, TrackOptions } from './presence.ts'
+import { callOf, type Room } from './room.ts'
+import { check, type Decode } from './schema.ts'
+import type { TrackState } from './tracks.ts'
+import type { View } from './view.ts'
+
+/** What a handle needs of its client. */
+export interface HandleHost {
+  /** The room of a key: made anew after it was exited, so a handle never keeps one. */
+  room(key: string): Room
+  /** UTF-8 bytes of JSON that the server allows an entry. */
+  dataBytes(): number
+}
+
+/** A room as the application holds it: everything that comes in is checked here, before it changes anything. */
+export class Handle<In, Out> implements PresenceRoom<In, Out> {
+  readonly key: string
+  readonly #host: HandleHost
+  readonly #schema: unknown
+  readonly #decode: Decode | null
+
+  constructor(key: string, host: HandleHost, schema: unknown, decode: Decode | null) {
+    this.key = key
+    this.#host = host
+    this.#schema = schema
+    this.#decode = decode
+  }
+
+  get status(): RoomStatus {
+    return this.#room.status
+  }
+
+  heartbeat(data: In, ttlMs: number): void {
+    const call = { encoded: this.#encode(data), input: data, ttlMs: parseTtl(ttlMs), isHeld: false }
+    this.#room.tracks.clear()
+    this.#room.put(call)
+  }
+
+  leave(): void {
+    this.#room.tracks.clear()
+    this.#room.leave()
+  }
+
+  track(data: In, { ttlMs = heldTtlDefaultMs }: TrackOptions = {}): Track<In> {
+    const { json, data: sent } = this.#encode(data)
+    const state: TrackState = { json, data: sent, input: data, ttlMs: parseTtl(ttlMs) }
+    let isStopped = false
+    this.#show(state)
+    return {
+      update: (next) => {
+        if (isStopped) return
+        const input =
+          typeof next === 'function' ? (next as (current: In) => In)((this.mine() ?? state.input) as In) : next
+        const encoded = this.#encode(input)
+        Object.assign(state, { json: encoded.json, data: encoded.data, input })
+        this.#show(state)
+      },
+      stop: () => {
+        if (isStopped) return
+        isStopped = true
+        this.#end(state)
+      },
+    }
+  }
+
+  value(): PresenceEntries<Out> {
+    const room = this.#room
+    room.read()
+    const entries = this.#view.entries()
+    room.tellSoon()
+    return entries
+  }
+
+  announced(): PresenceEntries<Out> {
+    return this.#view.announced()
+  }
+
+  onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void {
+    const view = this.#view
+    return this.#room.listen(() => view.onChange(listener))
+  }
+
+  onStatus(listener: (status: RoomStatus) => void): () => void {
+    const room = this.#room
+    return room.listen(() => room.statusChanged.add(listener))
+  }
+
+  mine(): In | undefined {
+    return this.#room.mine() as In | undefined
+  }
+
+  get #room(): Room {
+    return this.#host.room(this.key)
+  }
+
+  get #view(): View<Out> {
+    return this.#room.view(this.#schema, this.#decode) as View<Out>
+  }
+
+  #encode(data: In) {
+    if (this.#decode) check(this.#decode, data, this.key)
+    return encodeData(data, this.#host.dataBytes())
+  }
+
+  #show(state: TrackState): void {
+    const room = this.#room
+    room.tracks.raise(state)
+    room.put(callOf(state))
+  }
+
+  #end(state: TrackState): void {
+    const room = this.#room
+    if (!room.tracks.isRunning(state) || !room.tracks.remove(state)) return
+    if (room.tracks.top) room.putTop()
+    else room.leave()
+  }
+}

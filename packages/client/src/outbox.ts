@@ -1,0 +1,196 @@
+import type { EncodedData, RoomRef } from '@app/protocol'
+import { clockMoved, disconnected, taken, ttlToSend, type Intent, type PutIntent } from './intent.ts'
+import type { RoomHost } from './room-host.ts'
+import type { ServerEntry } from './replica.ts'
+
+/** A put as the application asked for it, checked. */
+export interface PutCall {
+  readonly encoded: Pick<EncodedData, 'json' | 'data'>
+  readonly input: unknown
+  readonly ttlMs: number
+  readonly isHeld: boolean
+}
+
+/**
+ * The newest intent of one room, until the server has it: the only queue there is (P7). It sends at once, then at
+ * most once per pace; the last one is never lost; a leave never waits.
+ */
+export class Outbox {
+  readonly #host: RoomHost
+  /** The room's number or key, once the server has answered that it is entered; null before. */
+  readonly #ref: () => RoomRef | null
+  #intent: Intent | null = null
+  #serverMayHoldMine = false
+  #paceMs: number | null = null
+  #lastSentMs = Number.NEGATIVE_INFINITY
+  #cancelTimer = () => {}
+
+  constructor(host: RoomHost, ref: () => RoomRef | null) {
+    this.#host = host
+    this.#ref = ref
+  }
+
+  get intent(): Intent | null {
+    return this.#intent
+  }
+
+  /** A new put, unless a held entry says the same already. The caller sends. */
+  put({ encoded: { json, data }, input, ttlMs, isHeld }: PutCall, shownSinceMs: number | null): void {
+    const nowMs = this.#host.now()
+    const heldTtlMs = isHeld ? Math.max(ttlMs, this.#host.heldTtlMinMs()) : 0
+    const before = this.#intent
+    if (isHeld && before?.kind === 'put' && before.json === json && before.lease.heldTtlMs === heldTtlMs) {
+      this.#intent = { ...before, input }
+      return
+    }
+    this.#intent = {
+      kind: 'put',
+      n: this.#host.nextPutNumber(),
+      phase: 'waiting',
+      json,
+      data,
+      input,
+      lease: { heldTtlMs, expiresAtMs: isHeld ? 0 : nowMs + ttlMs },
+      ttlMs,
+      joinedAtMs: shownSinceMs ?? nowMs,
+      wasOffline: !this.#host.isConnected(),
+    }
+  }
+
+  /** I want no entry; the server is told if it may have one. */
+  leave(): void {
+    if (this.#intent?.kind === 'leave') return
+    this.#intent = {
+      kind: 'leave',
+      n: this.#host.nextPutNumber(),
+      phase: this.#serverMayHoldMine ? 'waiting' : 'confirmed',
+    }
+  }
+
+  /** My timed lease has run out: the server ends it by itself, there is nothing to send. */
+  ended(): void {
+    if (this.#intent) this.#intent = { kind: 'leave', n: this.#intent.n, phase: 'confirmed' }
+  }
+
+  /** The server refused, or took my entry away: back to what it last confirmed. */
+  fallBack(mine: ServerEntry | undefined): void {
+    this.#intent = mine ? confirmedPut(mine) : null
+  }
+
+  forget(): void {
+    this.cancel()
+    this.#intent = null
+    this.#serverMayHoldMine = false
+  }
+
+  onLost(): void {
+    this.cancel()
+    this.#paceMs = null
+    if (this.#intent) this.#intent = disconnected(this.#intent)
+  }
+
+  onClockMoved(byMs: number): void {
+    if (this.#intent) this.#intent = clockMoved(this.#intent, byMs)
+  }
+
+  onPace(sendMs: number): void {
+    this.#paceMs = sendMs
+    this.send()
+  }
+
+  /** The server has taken every put and leave up to `n`. */
+  onTaken(n: number): void {
+    if (!this.#intent) return
+    this.#intent = taken(this.#intent, n)
+    if (this.#intent.kind === 'leave' && this.#intent.phase === 'confirmed') this.#serverMayHoldMine = false
+  }
+
+  /** The server told my entry: its stamps replace my estimates (P5), unless they are of an older call of mine (P1). */
+  onTold(mine: ServerEntry): void {
+    this.#serverMayHoldMine = true
+    this.onTaken(mine.n)
+    const intent = this.#intent
+    if (intent?.kind !== 'put' || intent.n !== mine.n) return
+    const isHeld = intent.lease.heldTtlMs > 0
+    const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease
+    this.#intent = { ...intent, phase: 'confirmed', lease, joinedAtMs: mine.joinedAtMs }
+  }
+
+  /** The server removed my entry. One that is held and only thought lost is put again: here I am (L2). */
+  onRemoved(isOnlyLost: boolean): void {
+    const intent = this.#intent
+    if (intent?.kind !== 'put' || intent.phase !== 'confirmed') return
+    this.#serverMayHoldMine = false
+    this.#intent = isOnlyLost && intent.lease.heldTtlMs > 0 ? this.#again(intent) : null
+  }
+
+  /** Settles what a snapshot says of my entry. Returns whether a held entry is to be put again, once it has gone. */
+  onSnapshot(mine: ServerEntry | undefined, isNewEpoch: boolean): boolean {
+    const intent = this.#intent
+    this.#serverMayHoldMine = mine !== undefined
+    if (!intent) return false
+    if (intent.kind === 'leave') {
+      this.#intent = mine
+        ? { ...intent, n: this.#host.nextPutNumber(), phase: 'waiting' }
+        : { ...intent, phase: 'confirmed' }
+      return false
+    }
+    if (intent.lease.heldTtlMs > 0) {
+      // In a new epoch my entry counts as gone like any other, and is put only then (R2); else nobody notices (R4).
+      const isGone = isNewEpoch && !mine
+      this.#intent = isGone ? null : this.#again(intent)
+      return isGone
+    }
+    if (mine) this.onTold(mine)
+    else if (intent.phase === 'confirmed') this.#intent = null
+    return false
+  }
+
+  /** Sends the intent if it waits and its time has come; otherwise sees to it that it will. */
+  send(): void {
+    this.cancel()
+    const [intent, ref] = [this.#intent, this.#ref()]
+    if (intent?.phase !== 'waiting' || ref === null || !this.#host.isConnected()) return
+    if (intent.kind === 'leave') {
+      this.#host.send(['l', ref, intent.n])
+      this.#intent = { ...intent, phase: 'sent' }
+      return
+    }
+    const waitMs = this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()) - this.#host.elapsedMs()
+    if (waitMs > 0) this.#cancelTimer = this.#host.after(waitMs, () => this.send())
+    else this.#sendPut(intent, ref)
+  }
+
+  cancel(): void {
+    this.#cancelTimer()
+  }
+
+  #sendPut(intent: PutIntent, ref: RoomRef): void {
+    const ttlMs = ttlToSend(intent, this.#host.now())
+    if (ttlMs < 1) return
+    this.#host.send(['p', [[ref, intent.n, ttlMs, intent.lease.heldTtlMs > 0 ? 1 : 0, intent.data]]])
+    this.#lastSentMs = this.#host.elapsedMs()
+    this.#serverMayHoldMine = true
+    this.#intent = { ...intent, phase: 'sent' }
+  }
+
+  #again(intent: PutIntent): PutIntent {
+    return { ...intent, n: this.#host.nextPutNumber(), phase: 'waiting' }
+  }
+}
+
+function confirmedPut({ n, data, lease, joinedAtMs }: ServerEntry): PutIntent {
+  const ttlMs = lease.heldTtlMs
+  return {
+    kind: 'put',
+    n,
+    phase: 'confirmed',
+    json: JSON.stringify(data),
+    data,
+    input: data,
+    lease,
+    ttlMs,
+    joinedAtMs,
+    wasOffline: false,
+  }
+}

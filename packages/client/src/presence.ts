@@ -1,0 +1,148 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
+import type { PresenceError, PresenceUser } from '@app/protocol'
+
+/** One client's presence in one room. Never changed in place, but for the two moments, which tell the present truth. */
+export interface PresenceEntry<T = unknown> {
+  readonly clientId: number
+  readonly data: T
+  /** When the entry ends unless it is renewed: Unix ms on the server's clock; of a held entry it moves on. */
+  readonly expiresAtMs: number
+  /** When the client came, Unix ms on the server's clock; my own is an estimate until the server has said it. */
+  readonly joinedAtMs: number
+  /** Who the server says is behind the client. */
+  readonly user?: PresenceUser
+}
+
+/** A room at one moment, by clientId; mine included, expired ones never. */
+export type PresenceEntries<T = unknown> = ReadonlyMap<number, PresenceEntry<T>>
+
+/**
+ * Why an entry went: its client left, its timed lease `expired`, its held lease was `lost` (or a new snapshot lacks
+ * it), the server `refused` it, the operator `kicked` it, or the server started anew (`restart`).
+ */
+export type LeftReason = 'left' | 'expired' | 'lost' | 'refused' | 'kicked' | 'restart'
+
+/** What changed between two values of a room. */
+export interface PresenceChange<T = unknown> {
+  readonly joined: readonly PresenceEntry<T>[]
+  readonly updated: readonly PresenceEntry<T>[]
+  readonly left: readonly { readonly clientId: number; readonly entry: PresenceEntry<T>; readonly reason: LeftReason }[]
+}
+
+/**
+ * `loading` until the first snapshot, then `live`; `stale` while the connection is lost and until the next snapshot;
+ * `refused` when the server does not let me in.
+ */
+export type RoomStatus = 'loading' | 'live' | 'stale' | 'refused'
+
+/** Options of `track`. */
+export interface TrackOptions {
+  /** How long the entry outlives the last proof that I am here, in ms: 1 000 to 86 400 000. Default: 30 000. */
+  readonly ttlMs?: number | undefined
+}
+
+/** An entry that stays for as long as I am here. */
+export interface Track<In> {
+  /** Replaces the data, or computes it from my present data. Starts a track again that a heartbeat or leave has stopped. */
+  update(data: In | ((current: In) => In)): void
+  /** Ends it for good: the entry goes, unless another track of the room still runs. */
+  stop(): void
+}
+
+/** A handle on one room. `In` is what is put, `Out` what is read; without a schema both are the same. */
+export interface PresenceRoom<In = unknown, Out = In> {
+  readonly key: string
+  readonly status: RoomStatus
+  /** Puts my entry; it ends `ttlMs` (1 000 to 86 400 000) after the server has it. Throws `bad-ttl`, `bad-data`, `too-large`. */
+  heartbeat(data: In, ttlMs: number): void
+  /** Keeps my entry for as long as I am here. Throws `bad-ttl`, `bad-data`, `too-large`. */
+  track(data: In, options?: TrackOptions): Track<In>
+  /** Takes my entry away, here and everywhere, now. */
+  leave(): void
+  /** The live entries. The same Map until something changed. */
+  value(): PresenceEntries<Out>
+  /** Calls `listener` after each change, never at once. Returns a way to stop. */
+  onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void
+  onStatus(listener: (status: RoomStatus) => void): () => void
+  /** The Map that the last `onChange` told: asks no clock and enters nothing, as React's `getSnapshot` wants it. */
+  announced(): PresenceEntries<Out>
+  /** What I last put and still show here, as I gave it; undefined when I have no entry. */
+  mine(): In | undefined
+}
+
+/**
+ * `idle` until the first room is entered, then `connecting` and `connected`; `reconnecting` when the connection was
+ * lost; `closed` by `close()`; `refused` when the server will not have this client.
+ */
+export type ClientStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed' | 'refused'
+
+/** A token, or how to get one. It is asked again on every connect and by `reauthenticate()`. */
+export type TokenSource = string | (() => string | Promise<string>)
+
+/** What `reauthenticate` may change. A field that is not named stays; null takes it away. */
+export interface NewCredentials {
+  readonly token?: TokenSource | null | undefined
+  readonly user?: PresenceUser | null | undefined
+}
+
+export interface PresenceClientOptions {
+  /** Where the server is: an http(s) address. Default, in a browser: where the page came from. */
+  readonly url?: string | undefined
+  readonly token?: TokenSource | undefined
+  /** Who I say I am; honoured only by a server in open mode. */
+  readonly user?: PresenceUser | undefined
+  /** Connect when the first room is entered. Default: true. */
+  readonly autoConnect?: boolean | undefined
+}
+
+/** One client, in practice one tab: one connection, many rooms. */
+export interface PresenceClient {
+  /** A random integer from 1 to 2^53 − 1, stable for the life of the client. */
+  readonly clientId: number
+  readonly status: ClientStatus
+  /** Who the server says I am; before it has said so, who I claim to be. */
+  readonly user: PresenceUser | null
+  onStatus(listener: (status: ClientStatus) => void): () => void
+  /** Hears of every refusal and failure. Without a listener they go to the console. */
+  onError(listener: (error: PresenceError) => void): () => void
+  /** Connects, and resolves when connected. Rejects with a PresenceError: `timeout`, `closed`, or why it was refused. */
+  waitForConnected(timeoutMs?: number): Promise<void>
+  /** The server's clock, estimated, in whole ms. */
+  now(): number
+  connect(): void
+  /** Leaves every room at once and ends the connection. */
+  close(): void
+  /** Log in or out without a new client. Rejects with the server's refusal. */
+  reauthenticate(credentials?: NewCredentials): Promise<void>
+  /** A plain object for debugging. */
+  inspect(): ClientReport
+  /** A handle on a room; creating one has no effect. Throws `bad-key`. */
+  presence(key: string): PresenceRoom<unknown>
+  /** A handle that is typed and checked by a schema. Throws `bad-key`, `bad-schema`. */
+  presence<S extends StandardSchemaV1>(
+    key: string,
+    schema: S,
+  ): PresenceRoom<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>>
+}
+
+/** What `inspect()` tells. For reading, not for programs: it may grow. */
+export interface ClientReport {
+  readonly clientId: number
+  readonly status: ClientStatus
+  readonly user: PresenceUser | null
+  readonly nowMs: number
+  readonly lastPacketAtMs: number
+  readonly rooms: readonly RoomReport[]
+}
+
+export interface RoomReport {
+  readonly key: string
+  readonly status: RoomStatus
+  readonly epoch: string | null
+  readonly version: number
+  readonly listeners: number
+  readonly tracks: number
+  /** What waits to be sent or confirmed, newest only. */
+  readonly outbox: { readonly kind: 'put' | 'leave'; readonly n: number; readonly phase: 'waiting' | 'sent' } | null
+  readonly entries: readonly { readonly clientId: number; readonly expiresAtMs: number; readonly held: boolean }[]
+}

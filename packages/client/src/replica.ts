@@ -1,0 +1,93 @@
+import type { DeltaMessage, EntryRow, GoneReason, PresenceUser, SnapshotMessage } from '@app/protocol'
+import type { LeftReason } from './presence.ts'
+
+/** How long an entry lives: until a moment, or (`heldTtlMs` > 0) that long after its client's last proof of life. */
+export interface Lease {
+  readonly heldTtlMs: number
+  /** Server time; 0 for a held lease. */
+  readonly expiresAtMs: number
+}
+
+/** One entry as the server told it. */
+export interface ServerEntry {
+  readonly slot: number
+  readonly clientId: number
+  readonly n: number
+  readonly data: unknown
+  readonly lease: Lease
+  readonly joinedAtMs: number
+  readonly user: PresenceUser | null
+}
+
+/** The clients that a message touched, and, for those that it removed, why. */
+export type Touched = Map<number, LeftReason | GoneReason>
+
+/**
+ * The server's word on one room, as far as this client has heard it: no clock, no wishes of my own. An entry that
+ * ran out stays until the server says that it is gone; whoever shows it judges that.
+ */
+export class Replica {
+  #bySlot = new Map<number, ServerEntry>()
+  #byClient = new Map<number, ServerEntry>()
+  /** null until the first snapshot. */
+  epoch: string | null = null
+  version = 0
+
+  get(clientId: number): ServerEntry | undefined {
+    return this.#byClient.get(clientId)
+  }
+
+  clientIds(): Iterable<number> {
+    return this.#byClient.keys()
+  }
+
+  /** Replaces everything by a snapshot: what it does not contain is gone (S3). */
+  applySnapshot([, , , epoch, version, rows]: SnapshotMessage): Touched {
+    const reason = this.epoch === null || this.epoch === epoch ? 'lost' : 'restart'
+    const touched: Touched = new Map()
+    for (const clientId of this.#byClient.keys()) touched.set(clientId, reason)
+    this.#bySlot = new Map()
+    this.#byClient = new Map()
+    this.epoch = epoch
+    this.version = version
+    for (const row of rows) touched.set(this.#put(entryOf(row)), reason)
+    return touched
+  }
+
+  /** Applies a delta that follows the present version; returns null for one that does not (a gap: ask for a snapshot). */
+  applyDelta([, , from, to, updates, gone = [], joins = [], leases = []]: DeltaMessage): Touched | null {
+    if (from !== this.version) return null
+    this.version = to
+    const touched: Touched = new Map()
+    for (const [slot, reason] of gone) {
+      const entry = this.#bySlot.get(slot)
+      if (!entry) continue
+      this.#bySlot.delete(slot)
+      this.#byClient.delete(entry.clientId)
+      touched.set(entry.clientId, reason)
+    }
+    for (const row of joins) touched.set(this.#put(entryOf(row)), 'left')
+    for (const [slot, n, data, expiresAtMs] of updates) {
+      const entry = this.#bySlot.get(slot)
+      if (!entry) continue
+      const lease = expiresAtMs === undefined ? entry.lease : { heldTtlMs: 0, expiresAtMs }
+      touched.set(this.#put({ ...entry, n, data, lease }), 'left')
+    }
+    for (const [slot, n, expiresAtMs, heldTtlMs] of leases) {
+      const entry = this.#bySlot.get(slot)
+      if (!entry) continue
+      touched.set(this.#put({ ...entry, n, lease: { heldTtlMs, expiresAtMs } }), 'left')
+    }
+    return touched
+  }
+
+  #put(entry: ServerEntry): number {
+    this.#bySlot.set(entry.slot, entry)
+    this.#byClient.set(entry.clientId, entry)
+    return entry.clientId
+  }
+}
+
+function entryOf([slot, clientId, n, data, expiresAtMs, heldTtlMs, joinedAtMs, user]: EntryRow): ServerEntry {
+  return { slot, clientId, n, data, lease: { heldTtlMs, expiresAtMs }, joinedAtMs, user: user ?? null }
+}

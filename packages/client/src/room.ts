@@ -1,0 +1,397 @@
+import type { DeltaMessage, PresenceError, RoomRef, SnapshotMessage } from '@app/protocol'
+import { Display, never } from './display.ts'
+import { Outbox, type PutCall } from './outbox.ts'
+import type { LeftReason, RoomReport, RoomStatus } from './presence.ts'
+import { Replica, type Lease, type Touched } from './replica.ts'
+import type { RoomHost } from './room-host.ts'
+import type { Decode } from './schema.ts'
+import type { Candidate, Shown } from './shown.ts'
+import { Subscribable } from './subscribable.ts'
+import { Tracks, type TrackState } from './tracks.ts'
+import { View, type RawChange } from './view.ts'
+
+// A value() keeps a room for so long (P11); a listener or an entry that went, only for a remount to come back.
+const valueLingerMs = 30_000
+const lingerMs = 1_000
+// When a refusal may be retried and does not say when.
+const retryDefaultMs = 1_000
+
+/** Whether the room is entered on the present connection. */
+type Entered = 'no' | 'asked' | 'yes' | 'refused'
+
+/**
+ * One room of one client: what the server says of it (the replica), what I want of it (the outbox), and what both
+ * together show (the display). However many handles there are on a key, there is one room.
+ */
+export class Room {
+  readonly key: string
+  readonly tracks = new Tracks()
+  readonly statusChanged = new Subscribable<[RoomStatus]>()
+  readonly #host: RoomHost
+  readonly #views = new Map<unknown, View>()
+  readonly #outbox: Outbox
+  readonly #display: Display
+  #replica = new Replica()
+  #number: number | null = null
+  #entered: Entered = 'no'
+  #status: RoomStatus = 'loading'
+  #keptUntilMs = 0
+  #cancelExpiry = () => {}
+  #cancelRetry = () => {}
+  #cancelLinger: (() => void) | null = null
+
+  constructor(key: string, host: RoomHost) {
+    this.key = key
+    this.#host = host
+    this.#outbox = new Outbox(host, () => this.#ref)
+    this.#display = new Display({
+      candidate: (clientId) => this.#candidate(clientId),
+      deadlineAtMs: (clientId, lease) => this.#deadlineAtMs(clientId, lease),
+      tellDeadline: (shown) => this.#tellDeadline(shown),
+    })
+  }
+
+  get status(): RoomStatus {
+    return this.#status
+  }
+
+  /** The number by which the server calls the room on this connection. */
+  get number(): number | null {
+    return this.#number
+  }
+
+  view(schema: unknown, decode: Decode | null): View {
+    let view = this.#views.get(schema)
+    if (!view) {
+      view = new View(
+        {
+          key: this.key,
+          shown: this.#display.shown,
+          deadlineAtMs: (shown) => this.#tellDeadline(shown),
+          report: (error) => this.#host.rounds.add(() => this.#host.report(error)),
+        },
+        decode,
+      )
+      this.#views.set(schema, view)
+    }
+    return view
+  }
+
+  // ── What the application asks ──
+
+  /** Puts my entry; the newest call wins. The message goes out before any listener hears of it. */
+  put(call: PutCall): void {
+    this.#cancelRetry()
+    this.#outbox.put(call, this.#display.shown.get(this.#host.clientId)?.joinedAtMs ?? null)
+    this.#changed(this.#reconcileMine('left'))
+    this.#use()
+    this.#outbox.send()
+    this.#host.rounds.run()
+  }
+
+  /** Shows the track that was updated last, if one runs. */
+  putTop(): void {
+    const top = this.tracks.top
+    if (top) this.put(callOf(top))
+  }
+
+  /** Takes my entry away, here at once. Twice is once. */
+  leave(): void {
+    this.#cancelRetry()
+    this.#outbox.leave()
+    this.#changed(this.#reconcileMine('left'))
+    this.#outbox.send()
+    this.#host.rounds.run()
+    this.#linger()
+  }
+
+  /** The data of my entry, as I gave it. */
+  mine(): unknown {
+    const intent = this.#outbox.intent
+    return intent?.kind === 'put' ? intent.input : undefined
+  }
+
+  /** Somebody reads: the room is kept for a while, and holds no expired entry. */
+  read(): void {
+    this.#keptUntilMs = this.#host.elapsedMs() + valueLingerMs
+    this.#use()
+    this.#expire()
+  }
+
+  /** What a read found is told in a turn of its own: no listener ever runs inside `value()` (P4). */
+  tellSoon(): void {
+    this.#host.rounds.runSoon()
+  }
+
+  /** Somebody listens; returns what to call when they stop. */
+  listen(subscribe: () => () => void): () => void {
+    const unsubscribe = subscribe()
+    this.#use()
+    return () => {
+      unsubscribe()
+      this.#linger()
+    }
+  }
+
+  // ── What the connection tells ──
+
+  /** The server has said hello. */
+  onConnected(): void {
+    if (this.#isUsed) this.#enter()
+  }
+
+  onLost(): void {
+    this.#entered = 'no'
+    this.#number = null
+    this.#outbox.onLost()
+    this.#setStatus(this.#replica.epoch === null ? 'loading' : 'stale')
+    this.#display.lookAtDeadlines()
+    this.#armExpiry()
+  }
+
+  onSnapshot(snapshot: SnapshotMessage): void {
+    if (this.#entered === 'no') return
+    const [, , number, epoch] = snapshot
+    const isNewEpoch = this.#replica.epoch !== null && this.#replica.epoch !== epoch
+    this.#number = number
+    this.#entered = 'yes'
+    const touched = this.#replica.applySnapshot(snapshot)
+    touched.set(this.#host.clientId, isNewEpoch ? 'restart' : 'lost')
+    const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch)
+    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#setStatus('live')
+    if (isToPutAgain) this.putTop()
+    this.#outbox.send()
+    this.#linger()
+  }
+
+  onDelta(delta: DeltaMessage): void {
+    if (this.#entered !== 'yes') return
+    const touched = this.#replica.applyDelta(delta)
+    // A delta is missing: a snapshot repairs it (S2).
+    if (!touched) return this.#enter()
+    const { clientId } = this.#host
+    if (touched.has(clientId)) {
+      const mine = this.#replica.get(clientId)
+      const reason = touched.get(clientId)
+      if (mine) this.#outbox.onTold(mine)
+      else this.#outbox.onRemoved(reason === 'lost' || reason === 'expired')
+    }
+    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#outbox.send()
+  }
+
+  onTaken(n: number): void {
+    this.#outbox.onTaken(n)
+    this.#linger()
+  }
+
+  /** The server refused to let me in, or refused a put of mine, or the operator took my entry away. */
+  onRefused(event: string, n: number | null, error: PresenceError): void {
+    if (event === 'enter') return this.#onEnterRefused(error)
+    const isKick = event === 'kick'
+    if (!isKick && this.#outbox.intent?.n !== n) return
+    this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
+    if (!error.canRetry) this.tracks.clear()
+    else if (this.tracks.top) this.#retryAfter(error, () => this.putTop())
+    this.#changed(this.#reconcileMine(isKick ? 'kicked' : 'refused'))
+    this.#linger()
+  }
+
+  #onEnterRefused(error: PresenceError): void {
+    this.#entered = 'refused'
+    this.#setStatus('refused')
+    if (error.canRetry) this.#retryAfter(error, () => this.#enter())
+    // Who may not read may still be allowed to write.
+    this.#outbox.send()
+  }
+
+  #retryAfter(error: PresenceError, run: () => void): void {
+    this.#cancelRetry()
+    this.#cancelRetry = this.#host.after(error.retryAfterMs ?? retryDefaultMs, run)
+  }
+
+  onPace(sendMs: number): void {
+    this.#outbox.onPace(sendMs)
+  }
+
+  onUserChanged(): void {
+    this.#changed(this.#reconcileMine('left'))
+  }
+
+  onClockMoved(byMs: number): void {
+    this.#outbox.onClockMoved(byMs)
+    this.#changed(this.#reconcileMine('left'))
+  }
+
+  /** The client is closed: my entry leaves, and nothing is known of the others any more. */
+  onClosed(): void {
+    this.tracks.clear()
+    this.#outbox.forget()
+    this.#entered = 'no'
+    this.#number = null
+    this.#replica = new Replica()
+    const touched: Touched = new Map()
+    for (const clientId of this.#display.shown.keys())
+      touched.set(clientId, clientId === this.#host.clientId ? 'left' : 'lost')
+    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#setStatus('loading')
+    this.#cancelTimers()
+  }
+
+  // ── What is shown ──
+
+  /** Of mine what I want, of the others what the server says. */
+  #candidate(clientId: number): Candidate | null {
+    const intent = clientId === this.#host.clientId ? this.#outbox.intent : null
+    if (intent) return intent.kind === 'put' ? { ...intent, user: this.#host.user() } : null
+    const entry = this.#replica.get(clientId)
+    return entry ? { ...entry, json: JSON.stringify(entry.data) } : null
+  }
+
+  #reconcileMine(reason: LeftReason): RawChange {
+    return this.#display.reconcile(new Map([[this.#host.clientId, reason]]), this.#host.now())
+  }
+
+  /** Queues what a change has to tell, and looks to the next deadline. */
+  #changed(raw: RawChange): void {
+    this.#armExpiry()
+    if (raw.joined.length + raw.updated.length + raw.left.length === 0) return
+    for (const view of this.#views.values()) {
+      const round = view.apply(raw)
+      if (round) this.#host.rounds.add(round)
+    }
+  }
+
+  #setStatus(status: RoomStatus): void {
+    if (this.#status === status) return
+    this.#status = status
+    this.#host.rounds.add(() => this.statusChanged.emit(status))
+  }
+
+  // ── Time ──
+
+  /** Others' held entries end here only without a connection; with one, only the server's word removes them (P5). */
+  #deadlineAtMs(clientId: number, { heldTtlMs, expiresAtMs }: Lease): number {
+    if (heldTtlMs === 0) return expiresAtMs
+    return clientId === this.#host.clientId || this.#host.isConnected()
+      ? never
+      : this.#host.lastPacketAtMs() + heldTtlMs
+  }
+
+  /** Of a held entry, the last proof of life and its lease. */
+  #tellDeadline({ clientId, lease }: Shown): number {
+    if (lease.heldTtlMs === 0) return lease.expiresAtMs
+    const nowMs = this.#host.now()
+    const fromPacketMs = this.#host.lastPacketAtMs() + lease.heldTtlMs
+    if (this.#host.isConnected()) return Math.max(nowMs, fromPacketMs)
+    return clientId === this.#host.clientId ? nowMs + lease.heldTtlMs : fromPacketMs
+  }
+
+  /** Removes what has run out, and queues what that has to tell. */
+  #expire(): void {
+    const over = this.#display.overdue(this.#host.now())
+    if (over.size === 0) return
+    const change = this.#display.reconcile(over, this.#host.now())
+    if (over.has(this.#host.clientId)) this.#outbox.ended()
+    this.#changed(change)
+    this.#linger()
+  }
+
+  #armExpiry(): void {
+    this.#cancelExpiry()
+    if (this.#display.nextDeadlineMs === never) return
+    // Expired is "after the deadline", and the clock counts whole milliseconds.
+    this.#cancelExpiry = this.#host.after(this.#display.nextDeadlineMs + 1 - this.#host.now(), () => {
+      this.#expire()
+      this.#armExpiry()
+      this.#host.rounds.run()
+    })
+  }
+
+  // ── Entering and exiting ──
+
+  get #ref(): RoomRef | null {
+    return this.#entered === 'yes' || this.#entered === 'refused' ? (this.#number ?? this.key) : null
+  }
+
+  get #listeners(): number {
+    let count = this.statusChanged.size
+    for (const view of this.#views.values()) count += view.changed.size
+    return count
+  }
+
+  /** A listener, an entry of mine, or something of mine that the server has to hear. */
+  get #isNeeded(): boolean {
+    const intent = this.#outbox.intent
+    return (
+      this.#listeners > 0 ||
+      this.tracks.size > 0 ||
+      intent?.kind === 'put' ||
+      (intent !== null && intent.phase !== 'confirmed')
+    )
+  }
+
+  get #isUsed(): boolean {
+    return this.#isNeeded || this.#host.elapsedMs() < this.#keptUntilMs
+  }
+
+  #use(): void {
+    if (this.#entered === 'no' && this.#host.isConnected()) this.#enter()
+    this.#host.wake()
+    this.#linger()
+  }
+
+  #enter(): void {
+    this.#entered = 'asked'
+    this.#host.send(['enter', this.key])
+  }
+
+  /** When nobody needs the room any more: looks again in a while, and exits if that is still so. */
+  #linger(): void {
+    if (this.#isNeeded || this.#cancelLinger) return
+    const delayMs = Math.max(lingerMs, this.#keptUntilMs - this.#host.elapsedMs())
+    this.#cancelLinger = this.#host.after(delayMs, () => {
+      this.#cancelLinger = null
+      if (this.#isUsed) this.#linger()
+      else this.#exit()
+    })
+  }
+
+  #exit(): void {
+    if (this.#entered !== 'no' && this.#host.isConnected()) this.#host.send(['exit', this.key])
+    this.#cancelTimers()
+    this.#host.forget(this)
+  }
+
+  #cancelTimers(): void {
+    this.#cancelExpiry()
+    this.#cancelRetry()
+    this.#cancelLinger?.()
+    this.#cancelLinger = null
+    this.#outbox.cancel()
+  }
+
+  report(): RoomReport {
+    const intent = this.#outbox.intent
+    return {
+      key: this.key,
+      status: this.#status,
+      epoch: this.#replica.epoch,
+      version: this.#replica.version,
+      listeners: this.#listeners,
+      tracks: this.tracks.size,
+      outbox: !intent || intent.phase === 'confirmed' ? null : { kind: intent.kind, n: intent.n, phase: intent.phase },
+      entries: [...this.#display.shown.values()].map(({ clientId, lease, entry }) => ({
+        clientId,
+        expiresAtMs: entry.expiresAtMs,
+        held: lease.heldTtlMs > 0,
+      })),
+    }
+  }
+}
+
+/** The put that a track wants to show. */
+export function callOf({ json, data, input, ttlMs }: TrackState): PutCall {
+  return { encoded: { json, data }, input, ttlMs, isHeld: true }
+}

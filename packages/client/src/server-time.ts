@@ -1,0 +1,51 @@
+import type { Clock } from '@app/protocol'
+
+// More than a slow network explains.
+const farOffMs = 1_000
+
+/**
+ * The server's clock, estimated. It is carried on by the monotonic clock, so that a wrong or jumping system clock
+ * changes nothing (C1). Of the answers on one connection, the one that came quickest knows best.
+ */
+export class ServerTime {
+  readonly #clock: Clock
+  #offsetMs: number
+  #bestRoundTripMs = Number.POSITIVE_INFINITY
+  #hasLearnt = false
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    // Until the server has spoken, the system's clock is the best guess.
+    this.#offsetMs = clock.wallMs() - clock.monotonicMs()
+  }
+
+  /** The server's time now, in whole ms. */
+  now(): number {
+    return Math.floor(this.#clock.monotonicMs() + this.#offsetMs)
+  }
+
+  /**
+   * Takes the stamp of a greeting, which is late by the way it took: good enough to begin with, and to notice that an
+   * estimate from an earlier connection is far off. Returns by how much the estimate moved, in ms.
+   */
+  greet(serverMs: number): number {
+    this.#bestRoundTripMs = Number.POSITIVE_INFINITY
+    const isGoodEnough = this.#hasLearnt && Math.abs(serverMs - this.now()) < farOffMs
+    return isGoodEnough ? 0 : this.#moveTo(serverMs)
+  }
+
+  /** Takes a stamp that arrived `roundTripMs` after it was asked for. Returns by how much the estimate moved, in ms. */
+  learn(serverMs: number, roundTripMs: number): number {
+    if (roundTripMs >= this.#bestRoundTripMs) return 0
+    this.#bestRoundTripMs = roundTripMs
+    return this.#moveTo(serverMs + roundTripMs / 2)
+  }
+
+  #moveTo(serverMs: number): number {
+    const offsetMs = serverMs - this.#clock.monotonicMs()
+    const moved = offsetMs - this.#offsetMs
+    this.#offsetMs = offsetMs
+    this.#hasLearnt = true
+    return moved
+  }
+}

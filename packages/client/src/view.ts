@@ -1,0 +1,130 @@
+import { PresenceError } from '@app/protocol'
+import type { LeftReason, PresenceChange, PresenceEntries, PresenceEntry } from './presence.ts'
+import type { Decode } from './schema.ts'
+import { entryOf, type Shown } from './shown.ts'
+import { Subscribable } from './subscribable.ts'
+
+/** A room's change, before any schema has looked at it. */
+export interface RawChange {
+  readonly joined: readonly Shown[]
+  readonly updated: readonly { readonly before: Shown; readonly after: Shown }[]
+  readonly left: readonly { readonly shown: Shown; readonly reason: LeftReason }[]
+}
+
+/** What a view needs of its room. */
+export interface ViewSource {
+  readonly key: string
+  readonly shown: ReadonlyMap<number, Shown>
+  deadlineAtMs(shown: Shown): number
+  report(error: PresenceError): void
+}
+
+type Left<T> = PresenceChange<T>['left'][number]
+
+/** A room seen through one schema, or through none. Handles with the same schema share it. */
+export class View<T = unknown> {
+  readonly changed = new Subscribable<[PresenceEntries<T>, PresenceChange<T>]>()
+  readonly #source: ViewSource
+  readonly #decode: Decode | null
+  readonly #decoded = new WeakMap<Shown, PresenceEntry<T> | null>()
+  readonly #reported = new Set<number>()
+  #entries: PresenceEntries<T> = new Map()
+  #isFresh = false
+  #announced: PresenceEntries<T> | null = null
+
+  constructor(source: ViewSource, decode: Decode | null) {
+    this.#source = source
+    this.#decode = decode
+  }
+
+  /** The present entries; the same Map until one of them is another. */
+  entries(): PresenceEntries<T> {
+    if (this.#isFresh) return this.#entries
+    this.#isFresh = true
+    const entries = new Map<number, PresenceEntry<T>>()
+    for (const shown of this.#source.shown.values()) {
+      const entry = this.#entry(shown)
+      if (entry) entries.set(shown.clientId, entry)
+    }
+    if (!isSameMap(entries, this.#entries)) this.#entries = entries
+    return this.#entries
+  }
+
+  /** The entries that the last event told; the present ones while nobody listens. */
+  announced(): PresenceEntries<T> {
+    return this.changed.size > 0 && this.#announced ? this.#announced : this.entries()
+  }
+
+  onChange(listener: (entries: PresenceEntries<T>, change: PresenceChange<T>) => void): () => void {
+    if (this.changed.size === 0) this.#announced = this.entries()
+    return this.changed.add(listener)
+  }
+
+  /** The room changed. Returns the round that tells the listeners, or null when there is nothing to tell. */
+  apply(raw: RawChange): (() => void) | null {
+    this.#isFresh = false
+    if (this.changed.size === 0) return null
+    const change = this.#read(raw)
+    const entries = this.entries()
+    if (change.joined.length + change.updated.length + change.left.length === 0) return null
+    return () => {
+      this.#announced = entries
+      this.changed.emit(entries, change)
+    }
+  }
+
+  #read(raw: RawChange): PresenceChange<T> {
+    const joined: PresenceEntry<T>[] = []
+    const updated: PresenceEntry<T>[] = []
+    const left: Left<T>[] = []
+    const leave = (entry: PresenceEntry<T>, reason: LeftReason) =>
+      left.push({ clientId: entry.clientId, entry, reason })
+    for (const shown of raw.joined) {
+      const entry = this.#entry(shown)
+      if (entry) joined.push(entry)
+    }
+    for (const { before, after } of raw.updated) {
+      const [was, is] = [this.#entry(before), this.#entry(after)]
+      if (is) (was ? updated : joined).push(is)
+      else if (was) leave(was, 'refused')
+    }
+    for (const { shown, reason } of raw.left) {
+      const entry = this.#entry(shown)
+      if (entry) leave(entry, reason)
+    }
+    return { joined, updated, left }
+  }
+
+  /** The entry as this schema reads it; null when it cannot (P9). */
+  #entry(shown: Shown): PresenceEntry<T> | null {
+    if (!this.#decode) return shown.entry as PresenceEntry<T>
+    const known = this.#decoded.get(shown)
+    if (known !== undefined) return known
+    const read = this.#decode(shown.data)
+    const entry = read.ok ? entryOf(shown, read.value as T, this.#source.deadlineAtMs) : null
+    this.#decoded.set(shown, entry)
+    if (read.ok) this.#reported.delete(shown.clientId)
+    else this.#reportOnce(shown, read.code, read.problem)
+    return entry
+  }
+
+  #reportOnce({ clientId, user }: Shown, code: 'bad-data' | 'bad-schema', problem: string): void {
+    if (this.#reported.has(clientId)) return
+    this.#reported.add(clientId)
+    const room = this.#source.key
+    const who = user ? `user "${user.id}"` : 'a client without a user'
+    this.#source.report(
+      new PresenceError(
+        code,
+        `An entry in "${room}" by ${who} (client ${clientId}) is left out: ${problem}. Another version of the application may have put it.`,
+        { room },
+      ),
+    )
+  }
+}
+
+function isSameMap(one: PresenceEntries, other: PresenceEntries): boolean {
+  if (one.size !== other.size) return false
+  for (const [clientId, entry] of one) if (other.get(clientId) !== entry) return false
+  return true
+}

@@ -1,0 +1,98 @@
+/** Every code a `PresenceError` can carry. For programs: a code is never renamed. */
+export const presenceErrorCodes = [
+  /** A room key that is empty, too long, misspelt, or reserved. */
+  'bad-key',
+  /** A `ttlMs` that is not a finite number from 1 000 to 86 400 000. */
+  'bad-ttl',
+  /** Data that JSON cannot carry, or that the schema does not accept. */
+  'bad-data',
+  /** A schema that is no Standard Schema, is asynchronous, or needs `@app/client/effect`. */
+  'bad-schema',
+  /** A user without an id, or over 1 KiB of JSON. */
+  'bad-user',
+  /** An option with a value that makes no sense. */
+  'bad-options',
+  /** A message that does not follow PROTOCOL.md. */
+  'bad-message',
+  /** Data over the size limit. */
+  'too-large',
+  /** The `clientId` belongs to a client with another secret. */
+  'client-id-taken',
+  /** The server does not speak this version of the protocol. */
+  'unsupported-version',
+  /** The server does not accept the token, or wants one. */
+  'unauthorized',
+  /** The application's `token` function failed. */
+  'token-failed',
+  /** This client may not read or write this room. */
+  'not-allowed',
+  /** The page's origin is not let in. */
+  'origin-refused',
+  /** A server in open mode met a request that came through a proxy. */
+  'proxy-refused',
+  /** The entry was taken away by the operator. */
+  'kicked',
+  /** Another connection of the same client has taken over. */
+  'superseded',
+  /** What was asked for did not happen in time. */
+  'timeout',
+  /** The client was closed. */
+  'closed',
+  /** No connection to the server could be made. */
+  'connection-failed',
+  /** The server is stopping. */
+  'draining',
+  /** The server failed in a way that is not the caller's fault. */
+  'internal',
+] as const
+
+/** One of a closed set of codes. */
+export type PresenceErrorCode = (typeof presenceErrorCodes)[number]
+
+/** What a `PresenceError` knows beside its code and its sentence. */
+export interface PresenceErrorDetails {
+  /** Whether the same call can succeed later without a change. Default: false. */
+  readonly canRetry?: boolean
+  /** How long to wait before trying again, in milliseconds. */
+  readonly retryAfterMs?: number | undefined
+  /** The key of the room it is about. */
+  readonly room?: string | undefined
+  readonly cause?: unknown
+}
+
+/** An error as it travels on the wire. */
+export interface WireError {
+  readonly code: PresenceErrorCode
+  readonly message: string
+  readonly canRetry: boolean
+  readonly retryAfterMs?: number
+  readonly room?: string
+}
+
+/** The one error this kit throws or reports. `code` is for programs, `message` for people. */
+export class PresenceError extends Error {
+  override readonly name = 'PresenceError'
+  readonly code: PresenceErrorCode
+  readonly canRetry: boolean
+  readonly retryAfterMs?: number
+  readonly room?: string
+
+  constructor(code: PresenceErrorCode, message: string, details: PresenceErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.canRetry = details.canRetry ?? false
+    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
+    if (details.room !== undefined) this.room = details.room
+  }
+
+  /** The plain object that travels on the wire: no stack, no cause. */
+  toJSON(): WireError {
+    return {
+      code: this.code,
+      message: this.message,
+      canRetry: this.canRetry,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
+      ...(this.room === undefined ? {} : { room: this.room }),
+    }
+  }
+}

@@ -1,0 +1,40 @@
+export type { Channel, ChannelEvents, Message } from './channel.ts'
+export { systemClock, type Clock } from './clock.ts'
+export {
+  PresenceError,
+  presenceErrorCodes,
+  type PresenceErrorCode,
+  type PresenceErrorDetails,
+  type WireError,
+} from './errors.ts'
+export { encodeData, utf8Length, type EncodedData, type Json } from './json.ts'
+export {
+  defaultLimits,
+  flushDefaultMs,
+  heldTtlDefaultMs,
+  heldTtlMinDefaultMs,
+  protocolVersion,
+  ttlMaxMs,
+  ttlMinMs,
+  userBytesMax,
+} from './limits.ts'
+export type {
+  ClientMessage,
+  Credentials,
+  DeltaMessage,
+  EntryRow,
+  GoneReason,
+  GoneRow,
+  Handshake,
+  Hello,
+  LeaseRow,
+  PutRow,
+  Refusal,
+  RoomRef,
+  ServerMessage,
+  SnapshotMessage,
+  UpdateRow,
+} from './messages.ts'
+export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parseWireError } from './parse.ts'
+export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
+export { parseUser, type PresenceUser } from './user.ts'

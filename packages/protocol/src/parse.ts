@@ -1,0 +1,154 @@
+import { PresenceError, presenceErrorCodes, type PresenceErrorCode } from './errors.ts'
+import type { Message } from './channel.ts'
+import { ttlMaxMs, ttlMinMs, protocolVersion } from './limits.ts'
+import { parseUser } from './user.ts'
+import type { ClientMessage, Credentials, Handshake, PutRow, RoomRef, ServerMessage } from './messages.ts'
+
+/*
+ * The only place where input from the network becomes typed. Each function returns what it was given, checked,
+ * or throws a PresenceError. Room keys, data and its size are checked by whoever knows the limits.
+ */
+
+/** Checks what a client says of itself; throws `unsupported-version`, `bad-message` or `bad-user`. */
+export function parseHandshake(auth: unknown): Handshake {
+  const said = asObject(auth, 'The auth payload of the handshake')
+  if (said['v'] !== protocolVersion) {
+    throw new PresenceError(
+      'unsupported-version',
+      `This server speaks version ${protocolVersion} of the presence protocol; the client asked for ${JSON.stringify(said['v'])}. Update the older of the two.`,
+    )
+  }
+  if (!isId(said['clientId'])) throw bad('clientId in the handshake must be an integer from 1 to 2^53 - 1')
+  if (typeof said['secret'] !== 'string' || !/^[0-9a-f]{32}$/.test(said['secret']))
+    throw bad('secret in the handshake must be 32 lower-case hex digits')
+  return { v: protocolVersion, clientId: said['clientId'], secret: said['secret'], ...parseCredentials(said) }
+}
+
+/** Checks a message from a client; throws `bad-message`. Data, keys and users of rooms are not looked into. */
+export function parseClientMessage(message: Message): ClientMessage {
+  const [event, first, second] = message
+  switch (event) {
+    case 'enter':
+    case 'exit':
+      if (typeof first !== 'string') throw bad(`${event} takes a room key`)
+      return [event, first]
+    case 'p':
+      if (!Array.isArray(first) || first.length === 0) throw bad('p takes a list of puts')
+      return ['p', first.map(parsePut)]
+    case 'l':
+      return ['l', parseRoomRef(first), parseNumber(second)]
+    case 'bye':
+      return ['bye']
+    case 'auth':
+      return ['auth', parseNumber(first), parseCredentials(asObject(second, 'auth'))]
+    case 't':
+      return ['t', parseNumber(first)]
+    default:
+      throw bad(`there is no event ${JSON.stringify(String(event).slice(0, 40))}`)
+  }
+}
+
+function parsePut(row: unknown): PutRow {
+  if (!Array.isArray(row) || row.length !== 5) throw bad('a put is [room, n, ttlMs, held, data]')
+  const [room, n, ttlMs, held, data] = row as unknown[]
+  if (held !== 0 && held !== 1) throw bad('held is 0 or 1')
+  return [parseRoomRef(room), parseNumber(n), parseWireTtl(ttlMs), held, data]
+}
+
+// A client may send what is left of a lease (P7), so the floor of a second does not bind the wire.
+function parseWireTtl(ttlMs: unknown): number {
+  if (!Number.isInteger(ttlMs) || (ttlMs as number) < 1 || (ttlMs as number) > ttlMaxMs) {
+    throw bad(`ttlMs is an integer from 1 to ${ttlMaxMs}`)
+  }
+  return ttlMs as number
+}
+
+function parseRoomRef(room: unknown): RoomRef {
+  if (typeof room === 'string' || (typeof room === 'number' && isId(room))) return room
+  throw bad('a room is its key, or the number from its snapshot')
+}
+
+function parseNumber(n: unknown): number {
+  if (!isId(n)) throw bad('n and id are integers from 1 to 2^53 - 1')
+  return n
+}
+
+function parseCredentials(said: Record<string, unknown>): Credentials {
+  const { token, user } = said
+  if (token !== undefined && token !== null && typeof token !== 'string') throw bad('token must be a string')
+  return {
+    ...(typeof token === 'string' ? { token } : {}),
+    ...(user === undefined || user === null ? {} : { user: parseUser(user) }),
+  }
+}
+
+/** Checks the shape of a message from a server; throws `bad-message`. */
+export function parseServerMessage(message: Message): ServerMessage {
+  const [event, ...args] = message
+  const wanted = serverShapes.get(event)
+  if (!wanted) throw bad(`there is no event ${JSON.stringify(event.slice(0, 40))} from a server`)
+  if (!wanted.every((accepts, i) => accepts(args[i])))
+    throw bad(`the server's "${event}" does not have the arguments it should`)
+  return message as unknown as ServerMessage
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string'
+const isCount = (value: unknown): boolean => typeof value === 'number'
+const isRows = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray)
+const isMaybeRows = (value: unknown): boolean => value === undefined || isRows(value)
+const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
+  Object.entries({
+    hello: [isPlain],
+    s: [isText, isCount, isText, isCount, isRows],
+    d: [isCount, isCount, isCount, isRows, isMaybeRows, isMaybeRows, isMaybeRows],
+    k: [isText, isCount],
+    pace: [isText, isCount],
+    refused: [isPlain],
+    authed: [isCount, (user) => user === null || isPlain(user)],
+    t: [isCount, isCount],
+    drain: [isCount],
+  }),
+)
+
+/** Makes an error of what a server sent; a code it does not know becomes `internal`. */
+export function parseWireError(value: unknown): PresenceError {
+  const said = isPlain(value) ? (value as Record<string, unknown>) : {}
+  const code = presenceErrorCodes.includes(said['code'] as PresenceErrorCode)
+    ? (said['code'] as PresenceErrorCode)
+    : 'internal'
+  return new PresenceError(
+    code,
+    typeof said['message'] === 'string' ? said['message'] : 'The server refused without saying why.',
+    {
+      canRetry: said['canRetry'] === true,
+      retryAfterMs: typeof said['retryAfterMs'] === 'number' ? said['retryAfterMs'] : undefined,
+      room: typeof said['room'] === 'string' ? said['room'] : undefined,
+    },
+  )
+}
+
+/** Checks the `ttlMs` of a call: a finite number from 1 000 to 86 400 000, rounded down; throws `bad-ttl` (L1). */
+export function parseTtl(ttlMs: unknown): number {
+  if (typeof ttlMs !== 'number' || !Number.isFinite(ttlMs) || ttlMs < ttlMinMs || ttlMs > ttlMaxMs) {
+    throw new PresenceError(
+      'bad-ttl',
+      `ttlMs must be a number of milliseconds from ${ttlMinMs} to ${ttlMaxMs}, not ${typeof ttlMs === 'string' ? JSON.stringify(ttlMs) : String(ttlMs)}.`,
+    )
+  }
+  return Math.floor(ttlMs)
+}
+
+function isId(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1
+}
+
+function asObject(value: unknown, what: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw bad(`${what} must be an object`)
+  return value as Record<string, unknown>
+}
+
+function bad(sentence: string): PresenceError {
+  return new PresenceError('bad-message', `Not a message of the presence protocol: ${sentence}.`)
+}
