@@ -55,15 +55,23 @@ export async function endAll(name = 'SIGTERM') {
   await gone
 }
 
-/** On Ctrl-C or a request to end: ends the tree, then this process with `code`. */
+// npm passes a signal on to its shell, which ends without telling us; this is how we notice.
+const parentLookMs = 250
+
+/** On Ctrl-C, a request to end, or the end of the npm that runs us: ends the tree, then this process with `code`. */
 export function endWithUs(code) {
   let ending = false
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(name, () => {
-      // A terminal and npm may both tell us of one Ctrl-C.
-      if (ending) return
-      ending = true
-      void endAll(name === 'SIGINT' ? 'SIGINT' : 'SIGTERM').finally(() => process.exit(code))
-    })
+  const end = (name) => {
+    // A terminal and npm may both tell us of one Ctrl-C.
+    if (ending) return
+    ending = true
+    void endAll(name).finally(() => process.exit(code))
   }
+  process.on('SIGINT', () => end('SIGINT'))
+  process.on('SIGTERM', () => end('SIGTERM'))
+  process.on('SIGHUP', () => end('SIGTERM'))
+
+  const parent = process.ppid
+  if (process.env.npm_lifecycle_event === undefined) return
+  setInterval(() => process.ppid !== parent && end('SIGTERM'), parentLookMs).unref()
 }

@@ -25,7 +25,7 @@ export function disagreements(spec, tests) {
       wrong.push(`${id} stands in docs/spec.md more than once. One rule, one place.`)
   }
   for (const { path, source } of tests) {
-    for (const id of citedIn(source)) {
+    for (const id of new Set(citedIn(source))) {
       cited.add(id)
       if (!known.has(id)) wrong.push(`${path} names ${id}, which docs/spec.md does not have.`)
     }
