@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'react',
           environment: 'jsdom',
+          // Testing Library unmounts after each test only where it finds a global afterEach.
+          globals: true,
           include: ['packages/react/src/**/*.test.{ts,tsx}'],
         },
       },

@@ -23,6 +23,19 @@ export async function checkPackages() {
       { quiet: true },
     )
     if (pack.code !== 0) return pack
+    // What needs a bundler to be imported is a package that fails on a server.
+    const imported = await run(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        [...published.map((name) => `@app/${name}`), '@app/client/effect']
+          .map((name) => `await import('${name}')`)
+          .join(';'),
+      ],
+      { quiet: true },
+    )
+    if (imported.code !== 0) return imported
     const results = await Promise.all(
       published.map(async (name) => {
         const tarball = readdirSync(folder).find((file) => file.startsWith(`app-${name}-`))
