@@ -1,1 +1,56 @@
-export {}
+import { readFileSync } from 'node:fs'
+import { PresenceError } from '@app/protocol'
+import { destination, pino } from 'pino'
+import { loadConfig } from './config-file.ts'
+import { helpText } from './help.ts'
+import { readCommand } from './options.ts'
+import { createPresenceServer, type PresenceServer } from './presence-server.ts'
+import type { Settings } from './settings.ts'
+import { sqliteStore } from './stores/sqlite-store.ts'
+
+/*
+ * The program: reads what it was told, runs a server, and stops it when it is asked to. It prints the address on
+ * standard output, for people and for scripts; logs go to standard error as JSON.
+ */
+
+async function main(): Promise<void> {
+  const command = await readCommand({ args: process.argv.slice(2), env: process.env }, loadConfig)
+  if (command.kind === 'help') process.stdout.write(helpText())
+  else if (command.kind === 'version') process.stdout.write(`${version()}\n`)
+  else await run(command.settings)
+}
+
+async function run({ port, host, db = 'presence.db', logLevel = 'info', ...options }: Settings): Promise<void> {
+  const logger = pino({ name: 'presence-server', level: logLevel }, destination({ dest: 2, sync: true }))
+  const server = createPresenceServer({ ...options, store: sqliteStore({ file: db }), logger })
+  const { url } = await server.listen({ port, host })
+  stopOnSignals(server)
+  const kept = db === ':memory:' ? 'in memory' : `in ${db}`
+  const who = options.auth ? 'authenticated users' : options.open ? 'everyone (open)' : 'this machine only'
+  process.stdout.write(`Presence is listening on ${url} for ${who}, kept ${kept}\n`)
+}
+
+/** The first signal drains; a second one does not wait. */
+function stopOnSignals(server: PresenceServer): void {
+  let isStopping = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (isStopping) process.exit(1)
+      isStopping = true
+      server.close().then(() => process.exit(0), fail)
+    })
+  }
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  return text
+}
+
+function fail(error: unknown): void {
+  // A sentence for a mistake of the operator, everything for one of ours.
+  const said = error instanceof PresenceError ? `presence-server: ${error.message}` : ((error as Error)?.stack ?? String(error))
+  process.stderr.write(`${said}\n`, () => process.exit(1))
+}
+
+main().catch(fail)

@@ -1,0 +1,226 @@
+import { parseClientMessage, parseRoomKey, PresenceError } from '@app/protocol'
+import type { ChannelEvents, ClientMessage, Credentials, Message, PresenceUser, PutRow, RoomRef } from '@app/protocol'
+import type { Knock } from './admission.ts'
+import type { Identify } from './authenticate.ts'
+import type { Clients } from './clients.ts'
+import type { Entries } from './entries.ts'
+import type { Hub } from './hub.ts'
+import type { Proof } from './lease.ts'
+import type { Logger } from './logger.ts'
+import type { Link } from './transport.ts'
+
+/** What a connection works with; it is the same for all of them. */
+export interface Services {
+  readonly hub: Hub
+  readonly entries: Entries
+  readonly clients: Clients
+  readonly identify: Identify
+  readonly logger: Logger
+  readonly dataBytes: number
+  readonly keyBytes: number
+  readonly nowMs: () => number
+  readonly turn: (run: () => void) => void
+  readonly onClose: (connection: Connection) => void
+}
+
+/** A client that has been let in. */
+export interface Admission {
+  readonly clientId: number
+  readonly user: PresenceUser | undefined
+  readonly knock: Knock
+}
+
+type Reply = (answer: unknown) => void
+/** What a refusal was about. */
+type About = { readonly room?: string; readonly n?: number; readonly id?: number }
+
+/** One client at the server: its messages in, refusals out. Whatever it sends, the connection stays. */
+export class Connection implements ChannelEvents {
+  readonly clientId: number
+  readonly link: Link
+  readonly proof: Proof
+  readonly #services: Services
+  readonly #knock: Knock
+  /** The keys behind the numbers that this connection was told in snapshots. Other numbers mean nothing to it. */
+  readonly #keys = new Map<number, string>()
+  readonly #numbers = new Map<string, number>()
+  #user: PresenceUser | undefined
+  #isOver = false
+  /** Log-ins are answered in the order in which they were asked for. */
+  #login: Promise<void> = Promise.resolve()
+
+  constructor(services: Services, link: Link, { clientId, user, knock }: Admission) {
+    this.#services = services
+    this.link = link
+    this.clientId = clientId
+    this.proof = { seenAtMs: services.nowMs() }
+    this.#user = user
+    this.#knock = knock
+  }
+
+  get user(): PresenceUser | undefined {
+    return this.#user
+  }
+
+  onPacket(): void {
+    if (!this.#isOver) this.proof.seenAtMs = this.#services.nowMs()
+  }
+
+  onMessage(message: Message, reply?: Reply): void {
+    if (this.#isOver) return
+    this.#services.turn(() => {
+      try {
+        this.#take(parseClientMessage(message), reply)
+      } catch (error) {
+        this.#refuse(String(message[0]), error, {}, reply)
+      }
+    })
+  }
+
+  onClose(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#services.turn(() => {
+      this.#services.hub.exitAll(this.link)
+      this.#services.onClose(this)
+    })
+  }
+
+  /** Ends it from this side: nothing that still comes is listened to, and what it held is not given up. */
+  end(): void {
+    this.#isOver = true
+    this.#services.hub.exitAll(this.link)
+  }
+
+  #take(message: ClientMessage, reply: Reply | undefined): void {
+    const { hub, entries, nowMs } = this.#services
+    switch (message[0]) {
+      case 'enter':
+        return this.#enter(message[1], reply)
+      case 'exit':
+        hub.exit(this.link, message[1])
+        return reply?.(null)
+      case 'p':
+        return this.#put(message[1], reply)
+      case 'l':
+        return this.#leave(message[1], message[2], reply)
+      case 'bye':
+        entries.removeAll(this.clientId, 'left')
+        return reply?.(null)
+      case 'auth':
+        return this.#authenticate(message[1], message[2], reply)
+      case 't':
+        this.link.send(['t', message[1], nowMs()])
+        return reply?.(null)
+    }
+  }
+
+  #enter(key: string, reply: Reply | undefined): void {
+    const { hub, keyBytes } = this.#services
+    try {
+      parseRoomKey(key, keyBytes)
+    } catch (error) {
+      return this.#refuse('enter', error, { room: key }, reply)
+    }
+    const { number } = hub.open(key)
+    this.#keys.delete(this.#numbers.get(key) ?? number)
+    this.#numbers.set(key, number)
+    this.#keys.set(number, key)
+    hub.enter(this.link, key, () => reply?.(null))
+  }
+
+  #put(puts: readonly PutRow[], reply: Reply | undefined): void {
+    let isAnswered = false
+    for (const row of puts) {
+      try {
+        this.#putOne(row)
+      } catch (error) {
+        // One acknowledgement has room for one error.
+        this.#refuse('p', error, { ...this.#about(row[0]), n: row[1] }, isAnswered ? undefined : reply)
+        isAnswered = reply !== undefined
+      }
+    }
+    if (!isAnswered) reply?.(null)
+  }
+
+  #putOne([ref, n, ttlMs, held, data]: PutRow): void {
+    const { hub, entries, nowMs, dataBytes } = this.#services
+    const key = this.#key(ref)
+    const wish = { n, ttlMs, isHeld: held === 1, data, json: encode(data, dataBytes) }
+    const isTold = entries.put(key, this.clientId, wish, { user: this.#user, proof: this.proof }, nowMs())
+    if (!isTold || !hub.isListening(this.link, key)) this.link.send(['k', key, n])
+  }
+
+  #leave(ref: RoomRef, n: number, reply: Reply | undefined): void {
+    let key
+    try {
+      key = this.#key(ref)
+    } catch (error) {
+      return this.#refuse('l', error, { ...this.#about(ref), n }, reply)
+    }
+    this.#services.entries.leave(key, this.clientId, n)
+    this.link.send(['k', key, n])
+    reply?.(null)
+  }
+
+  #authenticate(id: number, credentials: Credentials, reply: Reply | undefined): void {
+    const { identify, entries, clients, turn } = this.#services
+    const login = async (): Promise<void> => {
+      try {
+        const user = await identify(this.clientId, credentials, this.#knock)
+        if (this.#isOver) return
+        turn(() => {
+          this.#user = user
+          clients.setUser(this.clientId, user?.id)
+          entries.setUser(this.clientId, user)
+          this.link.send(['authed', id, user ?? null])
+          reply?.(null)
+        })
+      } catch (error) {
+        if (!this.#isOver) this.#refuse('auth', error, { id }, reply)
+      }
+    }
+    this.#login = this.#login.then(login)
+  }
+
+  #key(ref: RoomRef): string {
+    if (typeof ref === 'string') return parseRoomKey(ref, this.#services.keyBytes)
+    const key = this.#keys.get(ref)
+    if (key === undefined) {
+      throw new PresenceError('bad-message', `No snapshot on this connection gave the room number ${ref}. Use the room's key.`)
+    }
+    return key
+  }
+
+  #about(ref: RoomRef): About {
+    const room = typeof ref === 'string' ? ref : this.#keys.get(ref)
+    return room === undefined ? {} : { room }
+  }
+
+  #refuse(event: string, error: unknown, about: About, reply: Reply | undefined): void {
+    if (!(error instanceof PresenceError)) this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
+    const known = error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
+    const room = about.room ?? known.room
+    const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
+    if (reply) reply(wire)
+    else this.link.send(['refused', { ...about, ...wire, event: shorten(event, 40) }])
+  }
+}
+
+function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
+}
+
+// What came off the wire is JSON already; only its size, and a nesting too deep to write, are in question.
+function encode(data: unknown, maxBytes: number): string {
+  let json: string | undefined
+  try {
+    json = JSON.stringify(data)
+  } catch (error) {
+    throw new PresenceError('bad-data', 'The data cannot be written as JSON.', { cause: error })
+  }
+  if (json === undefined) throw new PresenceError('bad-data', 'The data is missing. Use null to say "nothing".')
+  const bytes = Buffer.byteLength(json)
+  if (bytes <= maxBytes) return json
+  throw new PresenceError('too-large', `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed. Keep only what others need to see.`)
+}

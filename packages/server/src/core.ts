@@ -1,0 +1,232 @@
+import { parseHandshake, PresenceError, protocolVersion, type Clock, type Hello } from '@app/protocol'
+import { admit, type Knock, type Policy } from './admission.ts'
+import { createIdentify, type Authenticate } from './authenticate.ts'
+import { Clients } from './clients.ts'
+import { Connection, type Admission, type Services } from './connection.ts'
+import { Entries } from './entries.ts'
+import { Hub } from './hub.ts'
+import { expiresAtMs } from './lease.ts'
+import type { Logger } from './logger.ts'
+import { reconnectWindowMs } from './reconnect-window.ts'
+import type { Entry } from './room.ts'
+import { ServerClock } from './server-clock.ts'
+import { StallWatch } from './stall-watch.ts'
+import { storedDeadlineMs, type EntryName, type PresenceStore, type StoredEntry } from './store.ts'
+import { Sweeper } from './sweeper.ts'
+import type { Link, Transport } from './transport.ts'
+import { WriteBehind } from './write-behind.ts'
+
+export interface CoreOptions {
+  readonly clock: Clock
+  readonly store: PresenceStore
+  readonly transport: Transport
+  readonly logger: Logger
+  readonly auth: Authenticate | undefined
+  readonly policy: Policy
+  readonly restart: 'fresh' | 'resume'
+  readonly graceMs: number
+  readonly heldTtlMinMs: number
+  readonly persistMs: number
+  readonly flushMs: number
+  /** The window that a drain names; undefined: the same as in a hello. */
+  readonly drainMs: number | undefined
+  readonly dataBytes: number
+  readonly keyBytes: number
+}
+
+const forgetEveryMs = 60 * 60 * 1_000
+
+/** The whole server below its sockets: links and time come from outside, so a test can drive it by hand. */
+export class PresenceCore {
+  readonly epoch: string
+  readonly #options: CoreOptions
+  readonly #serverClock: ServerClock
+  readonly #stallWatch: StallWatch
+  readonly #sweeper: Sweeper<Entry>
+  readonly #writeBehind: WriteBehind
+  readonly #services: Services
+  readonly #connections = new Map<number, Connection>()
+  readonly #cancels = new Map<string, () => void>()
+  #isDraining = false
+
+  /** Opens the store; throws what it throws. */
+  constructor(options: CoreOptions) {
+    const { clock, store, transport, logger, graceMs, heldTtlMinMs, persistMs, flushMs, dataBytes, keyBytes } = options
+    this.#options = options
+    this.#serverClock = new ServerClock(clock)
+    const nowMs = (): number => this.#serverClock.nowMs()
+    const turn = (run: () => void): void => this.#turn(run)
+    const opened = store.open({ restart: options.restart, nowMs: nowMs() })
+    this.epoch = opened.epoch
+
+    const hub = new Hub({ clock, nowMs, turn, transport, epoch: opened.epoch, flushMs })
+    const check = (entry: Entry, atMs: number): number | undefined => entries.check(entry, atMs)
+    this.#sweeper = new Sweeper<Entry>({ clock, nowMs, check, wake: () => this.#turn(() => {}) })
+    const save = (entry: Entry, when: 'next' | 'soon'): void =>
+      this.#writeBehind.saveEntry({ room: entry.room.key, clientId: entry.clientId }, when)
+    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, save })
+    const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
+    this.#writeBehind = new WriteBehind({
+      store,
+      clock,
+      logger,
+      persistMs,
+      entry: (name) => storedEntry(entries, name),
+      client: (clientId) => clients.find(clientId),
+    })
+    const identify = createIdentify(options.auth, logger)
+    const onClose = (connection: Connection): void => this.#lost(connection)
+    this.#services = { hub, entries, clients, identify, logger, dataBytes, keyBytes, nowMs, turn, onClose }
+
+    const byJoining = [...opened.entries].sort((a, b) => a.joinedAtMs - b.joinedAtMs)
+    for (const stored of byJoining) entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)))
+    this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
+    this.#every('seen', heldTtlMinMs / 4, () => this.#saveSeen())
+    this.#every('forget', forgetEveryMs, () => this.#forget())
+    hub.settle()
+  }
+
+  get nowMs(): number {
+    return this.#services.nowMs()
+  }
+
+  get connected(): number {
+    return this.#connections.size
+  }
+
+  /** Decides whether a client is let in, and as whom; throws the `PresenceError` that refuses it. */
+  async admit(auth: unknown, knock: Knock): Promise<Admission> {
+    if (this.#isDraining) throw draining()
+    admit(knock, this.#options.policy)
+    const { clientId, secret, ...credentials } = parseHandshake(auth)
+    const user = await this.#services.identify(clientId, credentials, knock)
+    if (this.#isDraining) throw draining()
+    this.#services.clients.bind(clientId, secret, user?.id, this.nowMs)
+    // Only an auth function may look at the headers again.
+    return { clientId, user, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
+  }
+
+  /** A client that was let in is connected. Its link's events go to what is returned. */
+  connect(link: Link, admission: Admission): Connection {
+    const connection = new Connection(this.#services, link, admission)
+    const { entries, clients } = this.#services
+    this.#turn(() => {
+      const older = this.#connections.get(connection.clientId)
+      older?.end()
+      older?.link.close()
+      this.#connections.set(connection.clientId, connection)
+      clients.setUser(connection.clientId, connection.user?.id)
+      entries.hold(connection.clientId, connection.proof)
+      entries.setUser(connection.clientId, connection.user)
+      link.send(['hello', this.#hello(connection)])
+    })
+    return connection
+  }
+
+  /** What is in a room now, by `joinedAtMs`. */
+  entries(key: string): readonly Entry[] {
+    this.#turn(() => {})
+    return [...(this.#services.hub.find(key)?.entries.values() ?? [])]
+  }
+
+  /** Takes an entry away and tells its client why; returns whether it was there. */
+  kick(key: string, clientId: number): boolean {
+    let isKicked = false
+    this.#turn(() => {
+      isKicked = this.#services.entries.remove(key, clientId, 'kicked')
+      const error = new PresenceError('kicked', `The operator took your entry in "${key}" away.`, { room: key })
+      if (isKicked) this.#connections.get(clientId)?.link.send(['refused', { ...error.toJSON(), event: 'kick' }])
+    })
+    return isKicked
+  }
+
+  /** From now on nobody new is let in; those who are here are told to come back later. */
+  drain(): void {
+    this.#isDraining = true
+    this.#services.hub.flushAll()
+    const windowMs = this.#options.drainMs ?? this.#windowMs()
+    for (const { link } of this.#connections.values()) link.send(['drain', windowMs])
+  }
+
+  /** Writes what is to be kept and hears nobody any more. Entries stay as they are on disk, for a resume. */
+  close(): void {
+    this.#isDraining = true
+    for (const cancel of this.#cancels.values()) cancel()
+    this.#stallWatch.stop()
+    this.#sweeper.stop()
+    for (const { clientId, proof } of this.#connections.values()) this.#services.clients.lastSeen(clientId, proof.seenAtMs)
+    this.#writeBehind.close()
+    this.#options.store.close()
+    for (const connection of this.#connections.values()) connection.end()
+    this.#services.hub.stop()
+  }
+
+  /** Everything that comes from outside is a turn: what is due is done first, and in the end rooms are told. */
+  #turn(run: () => void): void {
+    this.#stallWatch.notice()
+    this.#sweeper.sweep(this.nowMs)
+    run()
+    this.#services.hub.settle()
+  }
+
+  #lost({ clientId, proof }: Connection): void {
+    this.#connections.delete(clientId)
+    this.#services.clients.lastSeen(clientId, proof.seenAtMs)
+    this.#services.entries.lose(clientId, this.nowMs)
+  }
+
+  #hello({ user }: Connection): Hello {
+    const { heldTtlMinMs, flushMs, dataBytes, keyBytes } = this.#options
+    return {
+      v: protocolVersion,
+      epoch: this.epoch,
+      nowMs: this.nowMs,
+      user: user ?? null,
+      heldTtlMinMs,
+      windowMs: this.#windowMs(),
+      sendMs: flushMs,
+      dataBytes,
+      keyBytes,
+    }
+  }
+
+  #windowMs(): number {
+    return reconnectWindowMs(this.connected, this.#options.graceMs)
+  }
+
+  #forgiveStall(stallMs: number): void {
+    this.#options.logger.warn({ stallMs }, 'The server stood still for a while. Nobody is blamed for it.')
+    for (const { proof } of this.#connections.values()) proof.seenAtMs += stallMs
+    this.#services.entries.extendGrace(stallMs)
+  }
+
+  #saveSeen(): void {
+    this.#writeBehind.saveSeen([...this.#connections.values()].map(({ clientId, proof }) => [clientId, proof.seenAtMs] as const))
+  }
+
+  #forget(): void {
+    this.#writeBehind.forgetClients(this.#services.clients.forget(this.nowMs, (clientId) => this.#connections.has(clientId)))
+  }
+
+  #every(name: string, everyMs: number, run: () => void): void {
+    this.#cancels.set(
+      name,
+      this.#options.clock.after(everyMs, () => {
+        run()
+        this.#every(name, everyMs, run)
+      }),
+    )
+  }
+}
+
+function draining(): PresenceError {
+  return new PresenceError('draining', 'The server is stopping. Come back in a moment.', { canRetry: true })
+}
+
+function storedEntry(entries: Entries, { room, clientId }: EntryName): StoredEntry | undefined {
+  const entry = entries.find(room, clientId)
+  if (!entry) return undefined
+  const { user, json, lease, n, joinedAtMs } = entry
+  const isHeld = lease.kind !== 'timed'
+  return { room, clientId, user, json, ttlMs: lease.ttlMs, isHeld, expiresAtMs: expiresAtMs(lease), n, joinedAtMs }
+}

@@ -1,0 +1,162 @@
+import type { GoneReason, PresenceUser } from '@app/protocol'
+import type { Hub } from './hub.ts'
+import { expiresAtMs, heldLease, hold, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
+import { expiryReason, isMarked, leave, put, remove, restore, setUser, type Entry, type PutOutcome, type Room } from './room.ts'
+import type { StoredEntry } from './store.ts'
+import type { Sweeper } from './sweeper.ts'
+
+// A row on disk with less left than this is renewed in the next batch, so that a crash does not end it early.
+const storedLeftMinMs = 2_000
+
+export interface EntriesOptions {
+  readonly hub: Hub
+  readonly sweeper: Sweeper<Entry>
+  readonly graceMs: number
+  readonly heldTtlMinMs: number
+  /** An entry is to be written, or to be taken off the disk: in the next batch, or together with others a little later. */
+  readonly save: (entry: Entry, when: 'next' | 'soon') => void
+}
+
+/** What a client asked to be placed. */
+export interface Wish {
+  readonly n: number
+  readonly ttlMs: number
+  readonly isHeld: boolean
+  readonly data: unknown
+  readonly json: string
+}
+
+/** All that happens to entries, over all rooms: the room is changed, its listeners and the store hear of it. */
+export class Entries {
+  readonly #options: EntriesOptions
+  readonly #byClient = new Map<number, Map<Room, Entry>>()
+
+  constructor(options: EntriesOptions) {
+    this.#options = options
+  }
+
+  find(key: string, clientId: number): Entry | undefined {
+    return this.#options.hub.find(key)?.entries.get(clientId)
+  }
+
+  /** Places an entry. Returns whether a delta will tell of it. */
+  put(key: string, clientId: number, wish: Wish, by: { user: PresenceUser | undefined; proof: Proof }, nowMs: number): boolean {
+    const { hub, heldTtlMinMs } = this.#options
+    const room = hub.open(key)
+    const old = room.entries.get(clientId)
+    if (old) this.check(old, nowMs)
+    const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
+    const lease = wish.isHeld ? heldLease(Math.max(wish.ttlMs, heldTtlMinMs), by.proof) : timedLease(wish.ttlMs, nowMs)
+    const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
+    const entry = room.entries.get(clientId) as Entry
+    if (outcome === 'repeated') return isMarked(entry)
+    this.#watch(entry)
+    this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
+    if (outcome === 'renewed') hub.touchGently(room, Math.min(oldDeadlineMs, expiresAtMs(entry.lease)))
+    else if (outcome !== 'kept') hub.touch(room)
+    return isMarked(entry)
+  }
+
+  leave(key: string, clientId: number, n: number): void {
+    const room = this.#options.hub.find(key)
+    const entry = room && leave(room, clientId, n)
+    if (entry) this.#gone(entry)
+  }
+
+  /** Takes one entry away; returns whether it was there. */
+  remove(key: string, clientId: number, reason: GoneReason): boolean {
+    const room = this.#options.hub.find(key)
+    const entry = room && remove(room, clientId, reason)
+    if (entry) this.#gone(entry)
+    return entry !== undefined
+  }
+
+  removeAll(clientId: number, reason: GoneReason): void {
+    for (const room of [...this.#rooms(clientId)]) this.remove(room.key, clientId, reason)
+  }
+
+  /** The client's connection is lost: what it held ends soon, unless it comes back (L3). Nobody is told. */
+  lose(clientId: number, nowMs: number): void {
+    this.#setLeases(clientId, (lease) => lose(lease, this.#options.graceMs, nowMs))
+  }
+
+  /** The client is back: it holds again what it held. Nobody is told. */
+  hold(clientId: number, proof: Proof): void {
+    this.#setLeases(clientId, (lease) => hold(lease, proof))
+  }
+
+  setUser(clientId: number, user: PresenceUser | undefined): void {
+    for (const [room, entry] of this.#entries(clientId)) {
+      if (!setUser(room, clientId, user)) continue
+      this.#options.save(entry, 'next')
+      this.#options.hub.touch(room)
+    }
+  }
+
+  /** Places an entry as a store kept it. A held one waits for its client, until the deadline that it has on disk. */
+  restore(stored: StoredEntry, deadlineMs: number): void {
+    const { clientId, n, json, user, ttlMs, joinedAtMs } = stored
+    const lease: Lease = { kind: stored.isHeld ? 'lost' : 'timed', ttlMs, expiresAtMs: deadlineMs }
+    const room = this.#options.hub.open(stored.room)
+    this.#watch(restore(room, { clientId, n, data: JSON.parse(json), json, user, lease, joinedAtMs }))
+    this.#options.hub.touch(room)
+  }
+
+  /** What the sweeper calls: takes an expired entry away, or says when it will be. */
+  check(entry: Entry, nowMs: number): number | undefined {
+    if (entry.room.entries.get(entry.clientId) !== entry) return undefined
+    if (!isExpired(entry.lease, nowMs)) return expiresAtMs(entry.lease)
+    this.remove(entry.room.key, entry.clientId, expiryReason(entry))
+    return undefined
+  }
+
+  /** After a stall: those who waited for their client wait that much longer (L7). */
+  extendGrace(ms: number): void {
+    for (const entries of this.#byClient.values()) {
+      for (const entry of entries.values()) {
+        if (entry.lease.kind === 'lost') entry.lease = { ...entry.lease, expiresAtMs: entry.lease.expiresAtMs + ms }
+      }
+    }
+  }
+
+  #entries(clientId: number): ReadonlyMap<Room, Entry> {
+    return this.#byClient.get(clientId) ?? new Map<Room, Entry>()
+  }
+
+  #rooms(clientId: number): Iterable<Room> {
+    return this.#entries(clientId).keys()
+  }
+
+  #setLeases(clientId: number, change: (lease: Lease) => Lease): void {
+    for (const entry of this.#entries(clientId).values()) {
+      const lease = change(entry.lease)
+      if (lease === entry.lease) continue
+      entry.lease = lease
+      this.#watch(entry)
+    }
+  }
+
+  #watch(entry: Entry): void {
+    const entries = this.#byClient.get(entry.clientId)
+    if (entries) entries.set(entry.room, entry)
+    else this.#byClient.set(entry.clientId, new Map([[entry.room, entry]]))
+    this.#options.sweeper.watch(entry, expiresAtMs(entry.lease))
+  }
+
+  #gone(entry: Entry): void {
+    const entries = this.#byClient.get(entry.clientId)
+    entries?.delete(entry.room)
+    if (entries?.size === 0) this.#byClient.delete(entry.clientId)
+    this.#options.sweeper.forget(entry)
+    this.#options.save(entry, 'next')
+    this.#options.hub.touch(entry.room)
+  }
+}
+
+/** New data alone may wait a little; who is there, and for how long, may not (R3). */
+function savedWhen(outcome: PutOutcome, oldDeadlineMs: number, lease: Lease, nowMs: number): 'next' | 'soon' {
+  if (outcome === 'kept') return 'soon'
+  if (outcome !== 'updated') return 'next'
+  if (lease.kind !== 'timed') return 'soon'
+  return lease.expiresAtMs < oldDeadlineMs || oldDeadlineMs - nowMs < storedLeftMinMs ? 'next' : 'soon'
+}

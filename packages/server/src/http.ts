@@ -1,0 +1,41 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import sirv from 'sirv'
+
+export interface HttpOptions {
+  /** A directory whose files are served; a path without a file gets its `index.html`. */
+  readonly static: string | undefined
+  readonly isReady: () => boolean
+}
+
+/** Answers what is not Socket.IO: `/healthz`, the files of `static`, and a sentence for everything else. */
+export function createHttpHandler({ static: directory, isReady }: HttpOptions): RequestListener {
+  const files = directory === undefined ? undefined : serveFiles(directory)
+  return (request, response) => {
+    const path = request.url?.split('?', 1)[0]
+    if (path === '/healthz') return health(response, isReady())
+    if (files && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response, () => notFound(response))
+    return notFound(response)
+  }
+}
+
+function serveFiles(directory: string): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
+  return sirv(directory, {
+    single: true,
+    etag: true,
+    setHeaders: (response, path) => {
+      response.setHeader('X-Content-Type-Options', 'nosniff')
+      // Builders name what they put under assets/ by its content; everything else may be another file tomorrow.
+      response.setHeader('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+}
+
+function health(response: ServerResponse, isReady: boolean): void {
+  response.writeHead(isReady ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify({ status: isReady ? 'ok' : 'unavailable' }))
+}
+
+function notFound(response: ServerResponse): void {
+  response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
+  response.end('This is a Presence server: it speaks Socket.IO at /socket.io/ and serves nothing else here.\n')
+}

@@ -1,0 +1,200 @@
+import type { Clock } from '@app/protocol'
+import { flush, snapshot } from './delta.ts'
+import { flushAtMs, renewalFlushAtMs } from './flush-time.ts'
+import { createRoom, hasChanges, type Room } from './room.ts'
+import type { Link, Transport } from './transport.ts'
+
+const never = Number.POSITIVE_INFINITY
+
+/** A room with those who listen to it, and when they are told next. */
+interface Hall {
+  readonly room: Room
+  readonly listeners: Set<Link>
+  /** Those who have asked for a snapshot, with what to call once it is sent. */
+  readonly entering: Map<Link, (() => void)[]>
+  flushedAtMs: number
+  /** When the next flush is due; infinite when there is nothing to tell. */
+  dueAtMs: number
+  /** When the timer that waits for it will run; infinite without one. */
+  wakesAtMs: number
+  cancel: () => void
+}
+
+export interface HubOptions {
+  readonly clock: Clock
+  readonly nowMs: () => number
+  /** Runs something that a timer brought about, as a turn that ends with `settle`. */
+  readonly turn: (run: () => void) => void
+  readonly transport: Transport
+  readonly epoch: string
+  readonly flushMs: number
+}
+
+/** Keeps the rooms, knows who listens to them, and decides when they are told. */
+export class Hub {
+  readonly #halls = new Map<string, Hall>()
+  /** Touched in this turn: to be flushed, waited for, or dropped when the turn settles. */
+  readonly #touched = new Set<Hall>()
+  /** The rooms that a link listens to or is entering. */
+  readonly #hallsOf = new Map<Link, Set<Hall>>()
+  readonly #options: HubOptions
+  #lastNumber = 0
+
+  constructor(options: HubOptions) {
+    this.#options = options
+  }
+
+  find(key: string): Room | undefined {
+    return this.#halls.get(key)?.room
+  }
+
+  /** The room, made anew when nobody is there yet. It is dropped again when the turn settles and it is still empty. */
+  open(key: string): Room {
+    return this.#hall(key).room
+  }
+
+  rooms(): Iterable<Room> {
+    return [...this.#halls.values()].map((hall) => hall.room)
+  }
+
+  isListening(link: Link, key: string): boolean {
+    return this.#halls.get(key)?.listeners.has(link) ?? false
+  }
+
+  /**
+   * Asks for a snapshot and every delta after it. It comes with the room's next flush: when the turn settles, or when the
+   * pause of a busy room is over, so that a crowd that enters does not make it flush more often.
+   */
+  enter(link: Link, key: string, onSnapshot: () => void): void {
+    const hall = this.#hall(key)
+    const waiting = hall.entering.get(link)
+    if (waiting) waiting.push(onSnapshot)
+    else hall.entering.set(link, [onSnapshot])
+    const halls = this.#hallsOf.get(link)
+    if (halls) halls.add(hall)
+    else this.#hallsOf.set(link, new Set([hall]))
+    this.#setDue(hall, hasChanges(hall.room) ? this.#pauseEndsAtMs(hall) : this.#options.nowMs())
+  }
+
+  exit(link: Link, key: string): void {
+    const hall = this.#halls.get(key)
+    if (hall) this.#exit(hall, link)
+  }
+
+  exitAll(link: Link): void {
+    for (const hall of this.#hallsOf.get(link) ?? []) this.#exit(hall, link)
+  }
+
+  /** The room has changes to tell. */
+  touch(room: Room): void {
+    const hall = this.#hall(room.key)
+    this.#setDue(hall, this.#pauseEndsAtMs(hall))
+  }
+
+  /** The room has a renewed lease to tell, before the earlier of its old and its new deadline. */
+  touchGently(room: Room, earlierDeadlineMs: number): void {
+    const hall = this.#hall(room.key)
+    this.#setDue(hall, renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#options.flushMs))
+  }
+
+  /** Ends a turn: what may be told is told, the rest waits for its moment, and empty rooms are dropped. */
+  settle(): void {
+    const nowMs = this.#options.nowMs()
+    for (const hall of this.#touched) {
+      if (hall.dueAtMs <= nowMs) this.#flush(hall, nowMs)
+      else if (hall.dueAtMs < hall.wakesAtMs) this.#wait(hall, nowMs)
+      if (isEmpty(hall)) this.#drop(hall)
+    }
+    this.#touched.clear()
+  }
+
+  /** Tells every room what it does not know yet. */
+  flushAll(): void {
+    for (const hall of this.#halls.values()) this.#flush(hall, this.#options.nowMs())
+  }
+
+  stop(): void {
+    for (const hall of this.#halls.values()) hall.cancel()
+  }
+
+  #hall(key: string): Hall {
+    let hall = this.#halls.get(key)
+    if (!hall) {
+      hall = {
+        room: createRoom(key, ++this.#lastNumber),
+        listeners: new Set(),
+        entering: new Map(),
+        flushedAtMs: Number.NEGATIVE_INFINITY,
+        dueAtMs: never,
+        wakesAtMs: never,
+        cancel: () => {},
+      }
+      this.#halls.set(key, hall)
+    }
+    this.#touched.add(hall)
+    return hall
+  }
+
+  #pauseEndsAtMs(hall: Hall): number {
+    return flushAtMs(this.#options.nowMs(), hall.flushedAtMs, this.#options.flushMs)
+  }
+
+  #setDue(hall: Hall, atMs: number): void {
+    hall.dueAtMs = Math.min(hall.dueAtMs, atMs)
+  }
+
+  #wait(hall: Hall, nowMs: number): void {
+    hall.cancel()
+    hall.wakesAtMs = hall.dueAtMs
+    hall.cancel = this.#options.clock.after(hall.dueAtMs - nowMs, () => {
+      hall.wakesAtMs = never
+      this.#options.turn(() => this.#touched.add(hall))
+    })
+  }
+
+  /** One delta for those who listen, then one snapshot for those who enter, in one turn: no gap, no double (S1). */
+  #flush(hall: Hall, nowMs: number): void {
+    const { room, listeners, entering } = hall
+    hall.cancel()
+    hall.wakesAtMs = never
+    hall.dueAtMs = never
+    const delta = flush(room)
+    if (delta) {
+      hall.flushedAtMs = nowMs
+      if (listeners.size > 0) this.#options.transport.broadcast(group(room), delta)
+    }
+    if (entering.size === 0) return
+    const whole = snapshot(room, this.#options.epoch)
+    for (const [link, replies] of entering) {
+      listeners.add(link)
+      link.join(group(room))
+      link.send(whole)
+      for (const reply of replies) reply()
+    }
+    entering.clear()
+  }
+
+  #exit(hall: Hall, link: Link): void {
+    for (const reply of hall.entering.get(link) ?? []) reply()
+    hall.entering.delete(link)
+    if (hall.listeners.delete(link)) link.leave(group(hall.room))
+    const halls = this.#hallsOf.get(link)
+    halls?.delete(hall)
+    if (halls?.size === 0) this.#hallsOf.delete(link)
+    this.#touched.add(hall)
+  }
+
+  #drop(hall: Hall): void {
+    hall.cancel()
+    this.#halls.delete(hall.room.key)
+  }
+}
+
+/** What is left to tell of an empty room, nobody is there to hear. */
+function isEmpty(hall: Hall): boolean {
+  return hall.room.entries.size === 0 && hall.listeners.size === 0 && hall.entering.size === 0
+}
+
+function group(room: Room): string {
+  return `room ${room.number}`
+}

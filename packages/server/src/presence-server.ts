@@ -1,0 +1,141 @@
+import { createServer, type Server as HttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { parseRoomKey, PresenceError, systemClock, type PresenceUser } from '@app/protocol'
+import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
+import { PresenceCore } from './core.ts'
+import { createHttpHandler } from './http.ts'
+import { expiresAtMs } from './lease.ts'
+import type { Entry } from './room.ts'
+import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
+import { Sockets } from './socket-io.ts'
+
+/** Where a server listens. */
+export interface PresenceAddress {
+  readonly host: string
+  readonly port: number
+  /** What a client is given, such as `http://localhost:4400`. */
+  readonly url: string
+}
+
+/** One client's presence in a room, as the server has it. */
+export interface PresenceEntry {
+  readonly clientId: number
+  readonly data: unknown
+  readonly expiresAtMs: number
+  readonly joinedAtMs: number
+  readonly user?: PresenceUser
+}
+
+export interface PresenceServer {
+  /** Opens the store and listens on a port of its own. Default: port 4400 of this machine only. */
+  listen(where?: { readonly port?: number | undefined; readonly host?: string | undefined }): Promise<PresenceAddress>
+  /** Opens the store and joins an HTTP server of yours; its other requests stay with its handlers. Add those first. */
+  attach(http: HttpServer): void
+  /** Who is in a room now. */
+  snapshot(key: string): readonly PresenceEntry[]
+  /** How many are in a room now: distinct users (a client without one counts by itself), and clients. */
+  count(key: string): { readonly users: number; readonly clients: number }
+  /** Takes a client's entry away and tells it so; returns whether it was there. */
+  kick(key: string, clientId: number): boolean
+  /** Tells clients to come back later, writes the store, and closes every connection. */
+  close(): Promise<void>
+}
+
+type State =
+  | { readonly status: 'idle' }
+  | { readonly status: 'running'; readonly core: PresenceCore; readonly sockets: Sockets; readonly http: HttpServer | undefined }
+  | { readonly status: 'closed' }
+
+/** Makes a server; it does nothing until `listen` or `attach`. */
+export function createPresenceServer(options: PresenceServerOptions = {}): PresenceServer {
+  const checked = checkOptions(options)
+  const policy: Policy = { mode: checked.auth ? 'auth' : checked.open ? 'open' : 'loopback', origins: checked.origins }
+  let state: State = { status: 'idle' }
+
+  function start(http: HttpServer, isOwn: boolean): void {
+    if (state.status !== 'idle') throw new PresenceError('bad-options', 'A presence server runs once. Create another one.')
+    const sockets = new Sockets({ ...checked, isOriginAllowed: (origin) => isOriginAllowed(origin, policy) })
+    const core = new PresenceCore({ ...checked, clock: systemClock, transport: sockets, policy })
+    sockets.attach(http, core)
+    state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
+  }
+
+  const entries = (key: string): readonly Entry[] => {
+    parseRoomKey(key, checked.keyBytes)
+    return state.status === 'running' ? state.core.entries(key) : []
+  }
+
+  return {
+    async listen({ port = 4400, host = '127.0.0.1' } = {}) {
+      if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
+      const http = createServer(createHttpHandler({ static: checked.static, isReady: () => state.status === 'running' }))
+      // The port first: who finds it taken must not touch the store of the server that has it.
+      await listen(http, port, host)
+      try {
+        start(http, true)
+      } catch (error) {
+        http.close()
+        throw error
+      }
+      return addressOf(http, host)
+    },
+    attach: (http) => start(http, false),
+    snapshot: (key) => entries(key).map(toPresenceEntry),
+    count(key) {
+      const all = entries(key)
+      return { users: new Set(all.map(({ clientId, user }) => (user ? `user:${user.id}` : `client:${clientId}`))).size, clients: all.length }
+    },
+    kick(key, clientId) {
+      parseRoomKey(key, checked.keyBytes)
+      return state.status === 'running' && state.core.kick(key, clientId)
+    },
+    async close() {
+      const was = state
+      state = { status: 'closed' }
+      if (was.status === 'running') await stop(was, checked)
+    },
+  }
+}
+
+async function stop({ core, sockets, http }: Extract<State, { status: 'running' }>, { logger }: CheckedOptions): Promise<void> {
+  http?.close()
+  core.drain()
+  logger.info({ connected: core.connected }, 'Draining: clients are told to come back later.')
+  core.close()
+  await sockets.close()
+  http?.closeAllConnections()
+}
+
+function listen(http: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)))
+    http.listen({ port, host }, () => resolve())
+  })
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): PresenceError {
+  const why =
+    error.code === 'EADDRINUSE'
+      ? 'another program is using it. Stop that one, or name another with --port or PRESENCE_PORT'
+      : error.code === 'EACCES'
+        ? 'this user may not. Name a port above 1023 with --port or PRESENCE_PORT'
+        : error.message
+  return new PresenceError('bad-options', `Cannot listen on port ${port} of ${host}: ${why}.`, { cause: error })
+}
+
+function everyone(host: string): PresenceError {
+  return new PresenceError(
+    'bad-options',
+    `Listening on ${host} would let in everyone, and there is no authentication. Use 127.0.0.1, or say that this is meant with open: true (--open, PRESENCE_OPEN=1).`,
+  )
+}
+
+function addressOf(http: HttpServer, host: string): PresenceAddress {
+  const { port } = http.address() as AddressInfo
+  const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return { host, port, url: `http://${name}:${port}` }
+}
+
+function toPresenceEntry({ clientId, data, lease, joinedAtMs, user }: Entry): PresenceEntry {
+  return { clientId, data, expiresAtMs: expiresAtMs(lease), joinedAtMs, ...(user ? { user } : {}) }
+}

@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs'
+import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError } from '@app/protocol'
+import type { Authenticate } from './authenticate.ts'
+import { consoleLogger, type Logger } from './logger.ts'
+import type { PresenceStore } from './store.ts'
+import { memoryStore } from './stores/memory-store.ts'
+
+/** Everything has a default; a server without options runs in memory and lets in only this machine. */
+export interface PresenceServerOptions {
+  /** Where presence survives a restart: `sqliteStore({ file })`. Default: `memoryStore()`. */
+  readonly store?: PresenceStore | undefined
+  /** Says who a client is. Without it clients say themselves, and only this machine is let in unless `open` is set. */
+  readonly auth?: Authenticate | undefined
+  /** Without `auth`: let in everyone, from anywhere. */
+  readonly open?: boolean | undefined
+  /** The origins of pages that are let in, such as `https://app.example`; `*` for all. */
+  readonly origins?: readonly string[] | undefined
+  readonly limits?: { readonly dataBytes?: number | undefined; readonly keyBytes?: number | undefined } | undefined
+  /** `fresh` (default): a start begins with no entries. `resume`: with those whose deadline has not passed. */
+  readonly restart?: 'fresh' | 'resume' | undefined
+  /** How long a tracked entry waits for its client when the connection is lost. Default: 15 000. */
+  readonly graceMs?: number | undefined
+  /** The shortest lease of a tracked entry; pings come twice as often. Default: 20 000. */
+  readonly heldTtlMinMs?: number | undefined
+  /** How late new data of an entry may be written to the store. Default: 1 000. */
+  readonly persistMs?: number | undefined
+  /** The shortest time between two messages to a busy room. Default: 33. */
+  readonly flushMs?: number | undefined
+  /** Within which time clients come back after `close()`. Default: as after a lost connection. */
+  readonly drainMs?: number | undefined
+  /** A directory whose files are served to browsers. */
+  readonly static?: string | undefined
+  readonly logger?: Logger | undefined
+}
+
+export interface CheckedOptions {
+  readonly store: PresenceStore
+  readonly auth: Authenticate | undefined
+  readonly open: boolean
+  readonly origins: readonly string[] | undefined
+  readonly dataBytes: number
+  readonly keyBytes: number
+  readonly restart: 'fresh' | 'resume'
+  readonly graceMs: number
+  readonly heldTtlMinMs: number
+  readonly persistMs: number
+  readonly flushMs: number
+  readonly drainMs: number | undefined
+  readonly static: string | undefined
+  readonly logger: Logger
+}
+
+/** Every option and nothing else, so that a misspelt one is found. */
+const names = [
+  ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
+  ...['drainMs', 'static', 'logger'],
+]
+
+/** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
+export function checkOptions(options: PresenceServerOptions): CheckedOptions {
+  for (const name of Object.keys(options)) {
+    if (!names.includes(name)) throw new PresenceError('bad-options', `createPresenceServer has no option "${name}".`)
+  }
+  const { store = memoryStore(), auth, open = false, origins, limits = {}, restart = 'fresh', logger = consoleLogger } = options
+  if (typeof store?.open !== 'function') throw bad('store', store, 'a store such as sqliteStore({ file: "presence.db" })')
+  if (auth !== undefined && typeof auth !== 'function') throw bad('auth', auth, 'a function that says who a client is')
+  if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
+  if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
+  return {
+    store,
+    auth,
+    open,
+    origins: origins === undefined ? undefined : checkOrigins(origins),
+    dataBytes: wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576),
+    keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
+    restart,
+    graceMs: wholeNumber('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),
+    heldTtlMinMs: wholeNumber('heldTtlMinMs', options.heldTtlMinMs ?? heldTtlMinDefaultMs, 1_000, 86_400_000),
+    persistMs: wholeNumber('persistMs', options.persistMs ?? 1_000, 0, 60_000),
+    flushMs: wholeNumber('flushMs', options.flushMs ?? flushDefaultMs, 1, 10_000),
+    drainMs: options.drainMs === undefined ? undefined : wholeNumber('drainMs', options.drainMs, 0, 30_000),
+    static: options.static === undefined ? undefined : checkDirectory(options.static),
+    logger,
+  }
+}
+
+function checkOrigins(origins: readonly string[]): readonly string[] {
+  for (const origin of Array.isArray(origins) ? origins : [origins]) {
+    if (!isOrigin(origin)) throw bad('origins', origin, 'a list of origins such as "https://app.example", or "*"')
+  }
+  return origins
+}
+
+function isOrigin(origin: unknown): boolean {
+  return typeof origin === 'string' && (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
+}
+
+function checkDirectory(directory: string): string {
+  const isDirectory = typeof directory === 'string' && statSync(directory, { throwIfNoEntry: false })?.isDirectory()
+  if (!isDirectory) throw bad('static', directory, 'a directory that exists')
+  return directory
+}
+
+function wholeNumber(name: string, value: unknown, min: number, max: number): number {
+  if (Number.isInteger(value) && (value as number) >= min && (value as number) <= max) return value as number
+  throw bad(name, value, `a whole number from ${min} to ${max}`)
+}
+
+function bad(name: string, value: unknown, wanted: string): PresenceError {
+  const shown = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value)
+  return new PresenceError('bad-options', `${name} is ${shown}; wanted: ${wanted}.`)
+}

@@ -1,0 +1,157 @@
+import { statSync } from 'node:fs'
+import { PresenceError } from '@app/protocol'
+import type { PresenceServerOptions } from './server-options.ts'
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** What the program runs with. What is not said here has the defaults of `createPresenceServer`. */
+export interface Settings extends Omit<PresenceServerOptions, 'store' | 'logger'> {
+  readonly port?: number
+  readonly host?: string
+  readonly db?: string
+  readonly logLevel?: LogLevel
+}
+
+/** One thing that can be set: by flag, by variable, or by name in the config file. */
+export interface Setting {
+  readonly name: string
+  readonly flag?: string
+  readonly variable: string
+  readonly kind: 'value' | 'switch'
+  readonly help?: string
+  /** Checks a value; throws a sentence that has `name`, the value and what was wanted. */
+  readonly read: (value: unknown, name: string) => unknown
+}
+
+export const settings: readonly Setting[] = [
+  {
+    name: 'port',
+    flag: 'port',
+    variable: 'PRESENCE_PORT',
+    kind: 'value',
+    help: 'port to listen on (4400; 0 for any free one)',
+    read: wholeNumber(0, 65_535),
+  },
+  {
+    name: 'host',
+    flag: 'host',
+    variable: 'PRESENCE_HOST',
+    kind: 'value',
+    help: 'address to listen on (127.0.0.1)',
+    read: text('a name or an address such as 127.0.0.1'),
+  },
+  {
+    name: 'db',
+    flag: 'db',
+    variable: 'PRESENCE_DB',
+    kind: 'value',
+    help: 'SQLite file (presence.db), or :memory:',
+    read: text('the path of a SQLite file, or :memory:'),
+  },
+  {
+    name: 'restart',
+    flag: 'restart',
+    variable: 'PRESENCE_RESTART',
+    kind: 'value',
+    help: 'fresh: start with nobody; resume: with those whose lease still runs (fresh)',
+    read: oneOf(['fresh', 'resume']),
+  },
+  {
+    name: 'open',
+    flag: 'open',
+    variable: 'PRESENCE_OPEN',
+    kind: 'switch',
+    help: 'without authentication, let in everyone and not just this machine',
+    read: yesOrNo,
+  },
+  {
+    name: 'static',
+    flag: 'static',
+    variable: 'PRESENCE_STATIC',
+    kind: 'value',
+    help: 'directory whose files are served to browsers',
+    read: directory,
+  },
+  {
+    name: 'graceMs',
+    flag: 'grace-ms',
+    variable: 'PRESENCE_GRACE_MS',
+    kind: 'value',
+    help: 'how long a tracked entry waits for its lost client (15000)',
+    read: wholeNumber(0, 86_400_000),
+  },
+  {
+    name: 'origins',
+    flag: 'origins',
+    variable: 'PRESENCE_ORIGINS',
+    kind: 'value',
+    help: 'origins of pages that are let in, with commas between',
+    read: origins,
+  },
+  {
+    name: 'logLevel',
+    flag: 'log-level',
+    variable: 'PRESENCE_LOG_LEVEL',
+    kind: 'value',
+    help: `${logLevels.join(', ')} (info)`,
+    read: oneOf(logLevels),
+  },
+  ...notYet('PRESENCE_JWT_SECRET', 'jwtSecret', 'reads no tokens yet; give an auth function in presence.config.mjs'),
+  ...notYet('PRESENCE_JWKS_URL', 'jwksUrl', 'reads no tokens yet; give an auth function in presence.config.mjs'),
+  ...notYet('PRESENCE_ADMIN_TOKEN', 'adminToken', 'has no admin interface yet'),
+  ...notYet('PRESENCE_REDIS_URL', 'redisUrl', 'does not know Redis yet; it runs on one machine with SQLite'),
+]
+
+// Ignored, these would leave a server without the protection or the store that its operator counts on.
+function notYet(variable: string, name: string, why: string): readonly Setting[] {
+  const read = (_value: unknown, said: string): never => {
+    throw new PresenceError('bad-options', `${said} is set, but this version ${why}. Remove it to start.`)
+  }
+  return [{ name, variable, kind: 'value', read }]
+}
+
+function wrong(name: string, value: unknown, wanted: string): PresenceError {
+  return new PresenceError('bad-options', `${name} is ${JSON.stringify(value) ?? String(value)}; wanted: ${wanted}.`)
+}
+
+function wholeNumber(min: number, max: number): Setting['read'] {
+  return (value, name) => {
+    const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+    if (Number.isInteger(number) && (number as number) >= min && (number as number) <= max) return number
+    throw wrong(name, value, `a whole number from ${min} to ${max}`)
+  }
+}
+
+function text(wanted: string): Setting['read'] {
+  return (value, name) => {
+    if (typeof value === 'string' && value.trim() !== '') return value
+    throw wrong(name, value, wanted)
+  }
+}
+
+function oneOf(allowed: readonly string[]): Setting['read'] {
+  return (value, name) => {
+    if (allowed.includes(value as string)) return value
+    throw wrong(name, value, allowed.join(', ').replace(/, ([^,]*)$/, ' or $1'))
+  }
+}
+
+function yesOrNo(value: unknown, name: string): boolean {
+  if (value === true || value === '1' || value === 'true') return true
+  if (value === false || value === '0' || value === 'false') return false
+  throw wrong(name, value, '1 or 0 (true or false)')
+}
+
+function directory(value: unknown, name: string): string {
+  if (typeof value === 'string' && statSync(value, { throwIfNoEntry: false })?.isDirectory()) return value
+  throw wrong(name, value, 'a directory that exists')
+}
+
+function origins(value: unknown, name: string): readonly string[] {
+  const list = typeof value === 'string' ? value.split(',').map((origin) => origin.trim()) : value
+  const isOrigin = (origin: unknown): boolean =>
+    typeof origin === 'string' && (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
+  if (Array.isArray(list) && list.length > 0 && list.every(isOrigin)) return list as string[]
+  throw wrong(name, value, 'origins such as https://app.example with commas between, or *')
+}

@@ -1,0 +1,43 @@
+import type { Clock } from '@app/protocol'
+
+// Often enough to measure a stall well, rare enough to cost nothing.
+const beatMs = 500
+// Shorter ones are a busy moment, not a reason to doubt what clients did meanwhile.
+const stallMinMs = 1_000
+
+/**
+ * Notices that this process stood still (L7): a beat that comes over a second late. `notice` is to be called before
+ * anything is judged by the clock, because after a stall some other timer may be the first to run.
+ */
+export class StallWatch {
+  readonly #clock: Clock
+  readonly #onStall: (stallMs: number) => void
+  #dueMs: number
+  #cancel: () => void = () => {}
+
+  constructor(clock: Clock, onStall: (stallMs: number) => void) {
+    this.#clock = clock
+    this.#onStall = onStall
+    this.#dueMs = clock.monotonicMs() + beatMs
+    this.#beat()
+  }
+
+  notice(): void {
+    const lateMs = this.#clock.monotonicMs() - this.#dueMs
+    if (lateMs <= stallMinMs) return
+    this.#dueMs += lateMs
+    this.#onStall(Math.floor(lateMs))
+  }
+
+  stop(): void {
+    this.#cancel()
+  }
+
+  #beat(): void {
+    this.#cancel = this.#clock.after(beatMs, () => {
+      this.notice()
+      this.#dueMs = this.#clock.monotonicMs() + beatMs
+      this.#beat()
+    })
+  }
+}

@@ -1,0 +1,90 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import { PresenceError } from '@app/protocol'
+import { applicationId, migrations } from './migrations.ts'
+
+const magic = 'SQLite format 3\0'
+// Where the header of a SQLite file keeps them, as big-endian integers of 32 bits.
+const userVersionAt = 60
+const applicationIdAt = 68
+const headerBytes = 100
+
+/** Opens our database, made anew where there is none. A file that is not ours, or is broken, is left as it is. */
+export function openDatabase(file: string): Database.Database {
+  try {
+    if (file !== ':memory:') inspect(file)
+    const database = new Database(file)
+    try {
+      prepare(database, file)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+    return database
+  } catch (error) {
+    throw error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
+  }
+}
+
+// Reads the header without SQLite, because opening a database can already write beside it.
+function inspect(file: string): void {
+  const header = readHeader(file)
+  if (header === undefined || header.length === 0) return
+  if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) {
+    throw cannotUse(file, 'it is not a SQLite database')
+  }
+  if (header.readInt32BE(applicationIdAt) !== applicationId) throw cannotUse(file, 'it is the database of another program')
+  refuseNewer(file, header.readInt32BE(userVersionAt))
+  const database = new Database(file, { readonly: true, fileMustExist: true })
+  try {
+    const found = database.pragma('quick_check(1)', { simple: true })
+    if (found !== 'ok') throw cannotUse(file, `it is damaged (${String(found).split('\n', 1)[0]})`)
+    refuseNewer(file, database.pragma('user_version', { simple: true }) as number)
+  } finally {
+    database.close()
+  }
+}
+
+function readHeader(file: string): Buffer | undefined {
+  if (!statSync(file, { throwIfNoEntry: false })) return undefined
+  const handle = openSync(file, 'r')
+  try {
+    const header = Buffer.alloc(headerBytes)
+    return header.subarray(0, readSync(handle, header, 0, headerBytes, 0))
+  } finally {
+    closeSync(handle)
+  }
+}
+
+function prepare(database: Database.Database, file: string): void {
+  // The steps are taken before the switch to WAL, so that the file itself says at once whose it is.
+  const done = database.pragma('user_version', { simple: true }) as number
+  refuseNewer(file, done)
+  for (const [index, step] of migrations.entries()) {
+    if (index < done) continue
+    database.transaction(() => {
+      database.pragma(`application_id = ${applicationId}`)
+      database.exec(step)
+      database.pragma(`user_version = ${index + 1}`)
+    })()
+  }
+  database.pragma('journal_mode = WAL')
+}
+
+function refuseNewer(file: string, version: number): void {
+  if (version > migrations.length) {
+    throw cannotUse(file, `it was written by a newer version of this program (schema ${version}; this one knows ${migrations.length})`)
+  }
+}
+
+function reason(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string }
+  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') return 'another program is using it'
+  if (code === 'SQLITE_READONLY' || code === 'EACCES' || code === 'EROFS') return 'it cannot be written'
+  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return 'it is damaged'
+  return (message ?? String(error)).split('\n', 1)[0] ?? ''
+}
+
+function cannotUse(file: string, why: string, cause?: unknown): PresenceError {
+  return new PresenceError('bad-options', `The database "${file}" cannot be used: ${why}. Name another file with --db.`, { cause })
+}
