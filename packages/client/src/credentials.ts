@@ -57,7 +57,7 @@ export class Credentials {
 
   /** The connection was lost: the next one says hello with what is known now. */
   abandon(): void {
-    for (const { resolve } of this.#asked.values()) resolve()
+    for (const asked of this.#asked.values()) asked.resolve()
     this.#asked.clear()
   }
 }

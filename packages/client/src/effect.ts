@@ -23,9 +23,7 @@ export type EffectPresenceClient = Omit<PresenceClient, 'presence'> & {
 
 /** Makes a client that takes Effect schemas as they are. Otherwise like `createPresenceClient` of `@app/client`. */
 export function createPresenceClient(options: PresenceClientOptions = {}): EffectPresenceClient {
-  return createClient(options, (schema) =>
-    isEffectSchema(schema) ? fromEffect(schema) : schema,
-  ) as PresenceClient as EffectPresenceClient
+  return createClient(options, (schema) => (isEffectSchema(schema) ? fromEffect(schema) : schema))
 }
 
 const converted = new WeakMap<object, StandardSchemaV1>()
@@ -37,7 +35,7 @@ export function fromEffect<S extends EffectSchemaLike>(schema: S): StandardSchem
     standard = converter()(schema)
     converted.set(schema, standard)
   }
-  return standard as StandardSchemaV1<S['Encoded'], S['Type']>
+  return standard
 }
 
 function isEffectSchema(schema: unknown): schema is EffectSchemaLike {

@@ -48,7 +48,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
     let isStopped = false
     this.#show(state)
     return {
-      update: (next) => {
+      update: (next: In | ((current: In) => In)) => {
         if (isStopped) return
         const input =
           typeof next === 'function' ? (next as (current: In) => In)((this.mine() ?? state.input) as In) : next

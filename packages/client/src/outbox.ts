@@ -86,6 +86,8 @@ export class Outbox {
   onLost(): void {
     this.cancel()
     this.#paceMs = null
+    // The next connection owes nothing to the pace of this one: a held entry announces itself at once.
+    this.#lastSentMs = Number.NEGATIVE_INFINITY
     if (this.#intent) this.#intent = disconnected(this.#intent)
   }
 
@@ -152,8 +154,8 @@ export class Outbox {
     const [intent, ref] = [this.#intent, this.#ref()]
     if (intent?.phase !== 'waiting' || ref === null || !this.#host.isConnected()) return
     if (intent.kind === 'leave') {
-      this.#host.send(['l', ref, intent.n])
       this.#intent = { ...intent, phase: 'sent' }
+      this.#host.send(['l', ref, intent.n])
       return
     }
     const waitMs = this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()) - this.#host.elapsedMs()
@@ -168,10 +170,10 @@ export class Outbox {
   #sendPut(intent: PutIntent, ref: RoomRef): void {
     const ttlMs = ttlToSend(intent, this.#host.now())
     if (ttlMs < 1) return
-    this.#host.send(['p', [[ref, intent.n, ttlMs, intent.lease.heldTtlMs > 0 ? 1 : 0, intent.data]]])
     this.#lastSentMs = this.#host.elapsedMs()
     this.#serverMayHoldMine = true
     this.#intent = { ...intent, phase: 'sent' }
+    this.#host.send(['p', [[ref, intent.n, ttlMs, intent.lease.heldTtlMs > 0 ? 1 : 0, intent.data]]])
   }
 
   #again(intent: PutIntent): PutIntent {

@@ -43,8 +43,10 @@ export interface TrackOptions {
 
 /** An entry that stays for as long as I am here. */
 export interface Track<In> {
-  /** Replaces the data, or computes it from my present data. Starts a track again that a heartbeat or leave has stopped. */
-  update(data: In | ((current: In) => In)): void
+  /** Computes the data from my present data. Starts a track again that a heartbeat or leave has stopped. */
+  update(change: (current: In) => In): void
+  /** Replaces the data; nothing is merged. */
+  update(data: In): void
   /** Ends it for good: the entry goes, unless another track of the room still runs. */
   stop(): void
 }

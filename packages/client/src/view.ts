@@ -101,7 +101,7 @@ export class View<T = unknown> {
     const known = this.#decoded.get(shown)
     if (known !== undefined) return known
     const read = this.#decode(shown.data)
-    const entry = read.ok ? entryOf(shown, read.value as T, this.#source.deadlineAtMs) : null
+    const entry = read.ok ? entryOf(shown, read.value as T, (of) => this.#source.deadlineAtMs(of)) : null
     this.#decoded.set(shown, entry)
     if (read.ok) this.#reported.delete(shown.clientId)
     else this.#reportOnce(shown, read.code, read.problem)

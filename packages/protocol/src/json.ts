@@ -65,6 +65,9 @@ function refuse(value: unknown, key: string, inArray: boolean): void {
     case 'symbol':
     case 'bigint':
       throw new PresenceError('bad-data', `${where} is a ${typeof value}, which JSON cannot carry.`)
+    case 'boolean':
+    case 'string':
+      return
     case 'object': {
       if (value === null || Array.isArray(value)) return
       const kind = Object.prototype.toString.call(value).slice(8, -1)

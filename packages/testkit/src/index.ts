@@ -1,1 +1,3 @@
 export { FakeClock } from './fake-clock.ts'
+export { ScriptedServer, type ClientEvents, type PeerOptions } from './scripted-server.ts'
+export { scriptedEdges } from './scripted-edges.ts'
