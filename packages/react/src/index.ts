@@ -1,1 +1,2 @@
-export {}
+export { PresenceProvider, type PresenceProviderProps } from './PresenceProvider.tsx'
+export { usePresenceClient } from './usePresenceClient.ts'
