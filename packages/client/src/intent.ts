@@ -47,10 +47,8 @@ export function taken(intent: Intent, n: number): Intent {
 export function clockMoved(intent: Intent, byMs: number): Intent {
   if (intent.kind === 'leave' || intent.phase === 'confirmed') return intent
   const lease =
-    intent.lease.heldTtlMs > 0
-      ? intent.lease
-      : { heldTtlMs: 0, expiresAtMs: Math.floor(intent.lease.expiresAtMs + byMs) }
-  return { ...intent, lease, joinedAtMs: Math.floor(intent.joinedAtMs + byMs) }
+    intent.lease.heldTtlMs > 0 ? intent.lease : { heldTtlMs: 0, expiresAtMs: intent.lease.expiresAtMs + byMs }
+  return { ...intent, lease, joinedAtMs: intent.joinedAtMs + byMs }
 }
 
 /** What to say of a lease on the wire: all of it, or after a time without a connection what is left. */

@@ -26,7 +26,7 @@ export class ServerTime {
 
   /**
    * Takes the stamp of a greeting, which is late by the way it took: good enough to begin with, and to notice that an
-   * estimate from an earlier connection is far off. Returns by how much the estimate moved, in ms.
+   * estimate from an earlier connection is far off. Returns by how much the estimate moved, in whole ms.
    */
   greet(serverMs: number): number {
     this.#bestRoundTripMs = Number.POSITIVE_INFINITY
@@ -34,7 +34,7 @@ export class ServerTime {
     return isGoodEnough ? 0 : this.#moveTo(serverMs)
   }
 
-  /** Takes a stamp that arrived `roundTripMs` after it was asked for. Returns by how much the estimate moved, in ms. */
+  /** Takes a stamp that arrived `roundTripMs` after it was asked for. Returns by how much the estimate moved, in whole ms. */
   learn(serverMs: number, roundTripMs: number): number {
     if (roundTripMs >= this.#bestRoundTripMs) return 0
     this.#bestRoundTripMs = roundTripMs
@@ -42,10 +42,9 @@ export class ServerTime {
   }
 
   #moveTo(serverMs: number): number {
-    const offsetMs = serverMs - this.#clock.monotonicMs()
-    const moved = offsetMs - this.#offsetMs
-    this.#offsetMs = offsetMs
+    const beforeMs = this.now()
+    this.#offsetMs = serverMs - this.#clock.monotonicMs()
     this.#hasLearnt = true
-    return moved
+    return this.now() - beforeMs
   }
 }
