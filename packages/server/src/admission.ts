@@ -63,6 +63,11 @@ export function isOriginAllowed(origin: string | undefined, policy: Policy): boo
   return URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
 }
 
+/** Whether it is written as browsers write an origin, or `*` for all of them. */
+export function isOrigin(value: unknown): value is string {
+  return typeof value === 'string' && (value === '*' || (URL.canParse(value) && new URL(value).origin === value))
+}
+
 /** Whether a name or address to listen on is reached from this machine only. */
 export function isLoopbackHost(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || isLoopbackAddress(host.replace(/^\[(.*)\]$/, '$1'))

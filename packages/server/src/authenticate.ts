@@ -51,5 +51,9 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
 }
 
 function unauthorized(cause?: unknown): PresenceError {
-  return new PresenceError('unauthorized', 'The server does not accept this token, or wants one. Connect with a new one.', { cause })
+  return new PresenceError(
+    'unauthorized',
+    'The server does not accept this token, or wants one. Connect with a new one.',
+    { cause },
+  )
 }

@@ -43,13 +43,16 @@ function stopOnSignals(server: PresenceServer): void {
 }
 
 function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  const { version: text } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
   return text
 }
 
 function fail(error: unknown): void {
   // A sentence for a mistake of the operator, everything for one of ours.
-  const said = error instanceof PresenceError ? `presence-server: ${error.message}` : ((error as Error)?.stack ?? String(error))
+  const said =
+    error instanceof PresenceError ? `presence-server: ${error.message}` : ((error as Error)?.stack ?? String(error))
   process.stderr.write(`${said}\n`, () => process.exit(1))
 }
 

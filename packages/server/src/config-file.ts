@@ -16,7 +16,10 @@ export const loadConfig: LoadConfig = async (asked) => {
   }
   const options = await importDefault(name, path)
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new PresenceError('bad-options', `The config file "${name}" must export its options: export default { port: 4400 }.`)
+    throw new PresenceError(
+      'bad-options',
+      `The config file "${name}" must export its options: export default { port: 4400 }.`,
+    )
   }
   return { name, options: options as Record<string, unknown> }
 }

@@ -187,7 +187,10 @@ export class Connection implements ChannelEvents {
     if (typeof ref === 'string') return parseRoomKey(ref, this.#services.keyBytes)
     const key = this.#keys.get(ref)
     if (key === undefined) {
-      throw new PresenceError('bad-message', `No snapshot on this connection gave the room number ${ref}. Use the room's key.`)
+      throw new PresenceError(
+        'bad-message',
+        `No snapshot on this connection gave the room number ${ref}. Use the room's key.`,
+      )
     }
     return key
   }
@@ -198,8 +201,10 @@ export class Connection implements ChannelEvents {
   }
 
   #refuse(event: string, error: unknown, about: About, reply: Reply | undefined): void {
-    if (!(error instanceof PresenceError)) this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
-    const known = error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
+    if (!(error instanceof PresenceError))
+      this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
+    const known =
+      error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
     const room = about.room ?? known.room
     const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
     if (reply) reply(wire)
@@ -222,5 +227,8 @@ function encode(data: unknown, maxBytes: number): string {
   if (json === undefined) throw new PresenceError('bad-data', 'The data is missing. Use null to say "nothing".')
   const bytes = Buffer.byteLength(json)
   if (bytes <= maxBytes) return json
-  throw new PresenceError('too-large', `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed. Keep only what others need to see.`)
+  throw new PresenceError(
+    'too-large',
+    `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed. Keep only what others need to see.`,
+  )
 }

@@ -154,7 +154,8 @@ export class PresenceCore {
     for (const cancel of this.#cancels.values()) cancel()
     this.#stallWatch.stop()
     this.#sweeper.stop()
-    for (const { clientId, proof } of this.#connections.values()) this.#services.clients.lastSeen(clientId, proof.seenAtMs)
+    for (const { clientId, proof } of this.#connections.values())
+      this.#services.clients.lastSeen(clientId, proof.seenAtMs)
     this.#writeBehind.close()
     this.#options.store.close()
     for (const connection of this.#connections.values()) connection.end()
@@ -201,11 +202,15 @@ export class PresenceCore {
   }
 
   #saveSeen(): void {
-    this.#writeBehind.saveSeen([...this.#connections.values()].map(({ clientId, proof }) => [clientId, proof.seenAtMs] as const))
+    this.#writeBehind.saveSeen(
+      [...this.#connections.values()].map(({ clientId, proof }) => [clientId, proof.seenAtMs] as const),
+    )
   }
 
   #forget(): void {
-    this.#writeBehind.forgetClients(this.#services.clients.forget(this.nowMs, (clientId) => this.#connections.has(clientId)))
+    this.#writeBehind.forgetClients(
+      this.#services.clients.forget(this.nowMs, (clientId) => this.#connections.has(clientId)),
+    )
   }
 
   #every(name: string, everyMs: number, run: () => void): void {

@@ -1,7 +1,18 @@
 import type { GoneReason, PresenceUser } from '@app/protocol'
 import type { Hub } from './hub.ts'
 import { expiresAtMs, heldLease, hold, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
-import { expiryReason, isMarked, leave, put, remove, restore, setUser, type Entry, type PutOutcome, type Room } from './room.ts'
+import {
+  expiryReason,
+  isMarked,
+  leave,
+  put,
+  remove,
+  restore,
+  setUser,
+  type Entry,
+  type PutOutcome,
+  type Room,
+} from './room.ts'
 import type { StoredEntry } from './store.ts'
 import type { Sweeper } from './sweeper.ts'
 
@@ -40,7 +51,13 @@ export class Entries {
   }
 
   /** Places an entry. Returns whether a delta will tell of it. */
-  put(key: string, clientId: number, wish: Wish, by: { user: PresenceUser | undefined; proof: Proof }, nowMs: number): boolean {
+  put(
+    key: string,
+    clientId: number,
+    wish: Wish,
+    by: { user: PresenceUser | undefined; proof: Proof },
+    nowMs: number,
+  ): boolean {
     const { hub, heldTtlMinMs } = this.#options
     const room = hub.open(key)
     const old = room.entries.get(clientId)

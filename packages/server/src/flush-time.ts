@@ -7,7 +7,12 @@ export function flushAtMs(nowMs: number, flushedAtMs: number, flushMs: number): 
 }
 
 /** When a renewed lease is to be told: late enough to gather many, and before either deadline. */
-export function renewalFlushAtMs(nowMs: number, earlierDeadlineMs: number, flushedAtMs: number, flushMs: number): number {
+export function renewalFlushAtMs(
+  nowMs: number,
+  earlierDeadlineMs: number,
+  flushedAtMs: number,
+  flushMs: number,
+): number {
   const delayMs = Math.min(renewalDelayMaxMs, Math.max(0, earlierDeadlineMs - nowMs) / 2)
   return flushAtMs(nowMs + Math.floor(delayMs), flushedAtMs, flushMs)
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import sirv from 'sirv'
 
@@ -13,9 +14,14 @@ export function createHttpHandler({ static: directory, isReady }: HttpOptions): 
   return (request, response) => {
     const path = request.url?.split('?', 1)[0]
     if (path === '/healthz') return health(response, isReady())
-    if (files && (request.method === 'GET' || request.method === 'HEAD')) return files(request, response, () => notFound(response))
+    if (files && (request.method === 'GET' || request.method === 'HEAD'))
+      return files(request, response, () => notFound(response))
     return notFound(response)
   }
+}
+
+export function isDirectory(value: unknown): value is string {
+  return typeof value === 'string' && statSync(value, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function serveFiles(directory: string): (request: IncomingMessage, response: ServerResponse, next: () => void) => void {
@@ -25,7 +31,10 @@ function serveFiles(directory: string): (request: IncomingMessage, response: Ser
     setHeaders: (response, path) => {
       response.setHeader('X-Content-Type-Options', 'nosniff')
       // Builders name what they put under assets/ by its content; everything else may be another file tomorrow.
-      response.setHeader('Cache-Control', path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      response.setHeader(
+        'Cache-Control',
+        path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      )
     },
   })
 }

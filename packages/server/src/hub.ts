@@ -94,7 +94,10 @@ export class Hub {
   /** The room has a renewed lease to tell, before the earlier of its old and its new deadline. */
   touchGently(room: Room, earlierDeadlineMs: number): void {
     const hall = this.#hall(room.key)
-    this.#setDue(hall, renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#options.flushMs))
+    this.#setDue(
+      hall,
+      renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#options.flushMs),
+    )
   }
 
   /** Ends a turn: what may be told is told, the rest waits for its moment, and empty rooms are dropped. */

@@ -1,6 +1,11 @@
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
 export type { Logger } from './logger.ts'
-export { createPresenceServer, type PresenceAddress, type PresenceEntry, type PresenceServer } from './presence-server.ts'
+export {
+  createPresenceServer,
+  type PresenceAddress,
+  type PresenceEntry,
+  type PresenceServer,
+} from './presence-server.ts'
 export type { PresenceServerOptions } from './server-options.ts'
 export type { PresenceStore } from './store.ts'
 export { memoryStore } from './stores/memory-store.ts'

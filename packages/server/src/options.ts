@@ -8,7 +8,10 @@ export interface Said {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
-export type Command = { readonly kind: 'help' } | { readonly kind: 'version' } | { readonly kind: 'run'; readonly settings: Settings }
+export type Command =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly settings: Settings }
 
 type Flags = Readonly<Record<string, string | boolean | undefined>>
 
@@ -23,22 +26,34 @@ export async function readCommand({ args, env }: Said, loadConfig: LoadConfig): 
 }
 
 /** A config file's options by name, and what to call it; an empty one when there is no file and none was asked for. */
-export type LoadConfig = (asked: string | undefined) => Promise<{ readonly name: string; readonly options: Readonly<Record<string, unknown>> }>
+export type LoadConfig = (
+  asked: string | undefined,
+) => Promise<{ readonly name: string; readonly options: Readonly<Record<string, unknown>> }>
 
 function readFlags(args: readonly string[]): Flags {
   const kinds = Object.fromEntries(
-    settings.flatMap((setting) => (setting.flag ? [[setting.flag, { type: setting.kind === 'switch' ? 'boolean' : 'string' } as const]] : [])),
+    settings.flatMap((setting) =>
+      setting.flag ? [[setting.flag, { type: setting.kind === 'switch' ? 'boolean' : 'string' } as const]] : [],
+    ),
   )
-  const more = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'v' } } as const
+  const more = {
+    config: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean', short: 'v' },
+  } as const
   try {
-    return parseArgs({ args: [...args], options: { ...kinds, ...more }, strict: true, allowPositionals: false }).values as Flags
+    return parseArgs({ args: [...args], options: { ...kinds, ...more }, strict: true, allowPositionals: false }).values
   } catch (error) {
     const sentence = (error as Error).message.split(/\n|\. (?=[A-Z])/, 1)[0]?.replace(/\.$/, '')
     throw new PresenceError('bad-options', `${sentence}. See presence-server --help.`, { cause: error })
   }
 }
 
-function merge(flags: Flags, env: Said['env'], config: { readonly name: string; readonly options: Readonly<Record<string, unknown>> }): Settings {
+function merge(
+  flags: Flags,
+  env: Said['env'],
+  config: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
+): Settings {
   const known = new Set(settings.map((setting) => setting.name))
   const merged: Record<string, unknown> = {}
   for (const setting of settings) {
@@ -49,7 +64,7 @@ function merge(flags: Flags, env: Said['env'], config: { readonly name: string; 
     // What only a config file can say, such as auth, is checked by createPresenceServer.
     if (!known.has(name)) merged[name] = value
   }
-  return merged as Settings
+  return merged
 }
 
 function find(

@@ -43,7 +43,12 @@ export interface PresenceServer {
 
 type State =
   | { readonly status: 'idle' }
-  | { readonly status: 'running'; readonly core: PresenceCore; readonly sockets: Sockets; readonly http: HttpServer | undefined }
+  | {
+      readonly status: 'running'
+      readonly core: PresenceCore
+      readonly sockets: Sockets
+      readonly http: HttpServer | undefined
+    }
   | { readonly status: 'closed' }
 
 /** Makes a server; it does nothing until `listen` or `attach`. */
@@ -53,7 +58,8 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   let state: State = { status: 'idle' }
 
   function start(http: HttpServer, isOwn: boolean): void {
-    if (state.status !== 'idle') throw new PresenceError('bad-options', 'A presence server runs once. Create another one.')
+    if (state.status !== 'idle')
+      throw new PresenceError('bad-options', 'A presence server runs once. Create another one.')
     const sockets = new Sockets({ ...checked, isOriginAllowed: (origin) => isOriginAllowed(origin, policy) })
     const core = new PresenceCore({ ...checked, clock: systemClock, transport: sockets, policy })
     sockets.attach(http, core)
@@ -68,7 +74,9 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   return {
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
       if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
-      const http = createServer(createHttpHandler({ static: checked.static, isReady: () => state.status === 'running' }))
+      const http = createServer(
+        createHttpHandler({ static: checked.static, isReady: () => state.status === 'running' }),
+      )
       // The port first: who finds it taken must not touch the store of the server that has it.
       await listen(http, port, host)
       try {
@@ -83,7 +91,10 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     snapshot: (key) => entries(key).map(toPresenceEntry),
     count(key) {
       const all = entries(key)
-      return { users: new Set(all.map(({ clientId, user }) => (user ? `user:${user.id}` : `client:${clientId}`))).size, clients: all.length }
+      return {
+        users: new Set(all.map(({ clientId, user }) => (user ? `user:${user.id}` : `client:${clientId}`))).size,
+        clients: all.length,
+      }
     },
     kick(key, clientId) {
       parseRoomKey(key, checked.keyBytes)
@@ -97,7 +108,10 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   }
 }
 
-async function stop({ core, sockets, http }: Extract<State, { status: 'running' }>, { logger }: CheckedOptions): Promise<void> {
+async function stop(
+  { core, sockets, http }: Extract<State, { status: 'running' }>,
+  { logger }: CheckedOptions,
+): Promise<void> {
   http?.close()
   core.drain()
   logger.info({ connected: core.connected }, 'Draining: clients are told to come back later.')

@@ -107,7 +107,18 @@ export function restore(room: Room, was: Put & { readonly joinedAtMs: number }):
 
 function add(room: Room, next: Put, joinedAtMs: number): Entry {
   const { clientId, n, data, json, user, lease } = next
-  const entry: Entry = { room, slot: room.nextSlot++, clientId, joinedAtMs, n, data, json, user, lease, isAnnounced: false }
+  const entry: Entry = {
+    room,
+    slot: room.nextSlot++,
+    clientId,
+    joinedAtMs,
+    n,
+    data,
+    json,
+    user,
+    lease,
+    isAnnounced: false,
+  }
   room.entries.set(clientId, entry)
   room.changes.joins.add(entry)
   return entry

@@ -1,6 +1,8 @@
-import { statSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError } from '@app/protocol'
+import { isOrigin } from './admission.ts'
 import type { Authenticate } from './authenticate.ts'
+import { isDirectory } from './http.ts'
 import { consoleLogger, type Logger } from './logger.ts'
 import type { PresenceStore } from './store.ts'
 import { memoryStore } from './stores/memory-store.ts'
@@ -53,16 +55,25 @@ export interface CheckedOptions {
 /** Every option and nothing else, so that a misspelt one is found. */
 const names = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
-  ...['drainMs', 'static', 'logger'],
+  ...['drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
 ]
 
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
 export function checkOptions(options: PresenceServerOptions): CheckedOptions {
-  for (const name of Object.keys(options)) {
-    if (!names.includes(name)) throw new PresenceError('bad-options', `createPresenceServer has no option "${name}".`)
-  }
-  const { store = memoryStore(), auth, open = false, origins, limits = {}, restart = 'fresh', logger = consoleLogger } = options
-  if (typeof store?.open !== 'function') throw bad('store', store, 'a store such as sqliteStore({ file: "presence.db" })')
+  const said = [...Object.keys(options), ...Object.keys(options.limits ?? {}).map((name) => `limits.${name}`)]
+  const unknown = said.find((name) => !names.includes(name))
+  if (unknown !== undefined) throw new PresenceError('bad-options', `createPresenceServer has no option "${unknown}".`)
+  const {
+    store = memoryStore(),
+    auth,
+    open = false,
+    origins,
+    limits = {},
+    restart = 'fresh',
+    logger = consoleLogger,
+  } = options
+  if (typeof store?.open !== 'function')
+    throw bad('store', store, 'a store such as sqliteStore({ file: "presence.db" })')
   if (auth !== undefined && typeof auth !== 'function') throw bad('auth', auth, 'a function that says who a client is')
   if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
   if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
@@ -85,19 +96,12 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
 }
 
 function checkOrigins(origins: readonly string[]): readonly string[] {
-  for (const origin of Array.isArray(origins) ? origins : [origins]) {
-    if (!isOrigin(origin)) throw bad('origins', origin, 'a list of origins such as "https://app.example", or "*"')
-  }
-  return origins
-}
-
-function isOrigin(origin: unknown): boolean {
-  return typeof origin === 'string' && (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
+  if (Array.isArray(origins) && origins.every(isOrigin)) return origins
+  throw bad('origins', origins, 'a list of origins such as ["https://app.example"], or ["*"]')
 }
 
 function checkDirectory(directory: string): string {
-  const isDirectory = typeof directory === 'string' && statSync(directory, { throwIfNoEntry: false })?.isDirectory()
-  if (!isDirectory) throw bad('static', directory, 'a directory that exists')
+  if (!isDirectory(directory)) throw bad('static', directory, 'a directory that exists')
   return directory
 }
 
@@ -107,6 +111,8 @@ function wholeNumber(name: string, value: unknown, min: number, max: number): nu
 }
 
 function bad(name: string, value: unknown, wanted: string): PresenceError {
-  const shown = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'object' ? 'an object' : String(value)
-  return new PresenceError('bad-options', `${name} is ${shown}; wanted: ${wanted}.`)
+  return new PresenceError(
+    'bad-options',
+    `${name} is ${inspect(value, { breakLength: Infinity, compact: true })}; wanted: ${wanted}.`,
+  )
 }

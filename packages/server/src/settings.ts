@@ -1,5 +1,7 @@
-import { statSync } from 'node:fs'
+import { inspect } from 'node:util'
 import { PresenceError } from '@app/protocol'
+import { isOrigin } from './admission.ts'
+import { isDirectory } from './http.ts'
 import type { PresenceServerOptions } from './server-options.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -112,7 +114,10 @@ function notYet(variable: string, name: string, why: string): readonly Setting[]
 }
 
 function wrong(name: string, value: unknown, wanted: string): PresenceError {
-  return new PresenceError('bad-options', `${name} is ${JSON.stringify(value) ?? String(value)}; wanted: ${wanted}.`)
+  return new PresenceError(
+    'bad-options',
+    `${name} is ${inspect(value, { breakLength: Infinity, compact: true })}; wanted: ${wanted}.`,
+  )
 }
 
 function wholeNumber(min: number, max: number): Setting['read'] {
@@ -144,14 +149,12 @@ function yesOrNo(value: unknown, name: string): boolean {
 }
 
 function directory(value: unknown, name: string): string {
-  if (typeof value === 'string' && statSync(value, { throwIfNoEntry: false })?.isDirectory()) return value
+  if (isDirectory(value)) return value
   throw wrong(name, value, 'a directory that exists')
 }
 
 function origins(value: unknown, name: string): readonly string[] {
-  const list = typeof value === 'string' ? value.split(',').map((origin) => origin.trim()) : value
-  const isOrigin = (origin: unknown): boolean =>
-    typeof origin === 'string' && (origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin))
-  if (Array.isArray(list) && list.length > 0 && list.every(isOrigin)) return list as string[]
+  const list: unknown = typeof value === 'string' ? value.split(',').map((origin) => origin.trim()) : value
+  if (Array.isArray(list) && list.length > 0 && list.every(isOrigin)) return list
   throw wrong(name, value, 'origins such as https://app.example with commas between, or *')
 }

@@ -116,7 +116,8 @@ function knockOf({ handshake }: Socket): Knock {
 
 /** Socket.IO sends a middleware's error as `connect_error`, with its `data`. */
 function refusal(error: unknown): Error {
-  const known = error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
+  const known =
+    error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
   return Object.assign(new Error(known.message), { data: known.toJSON() })
 }
 

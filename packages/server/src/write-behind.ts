@@ -75,7 +75,7 @@ export class WriteBehind {
 
   #writeSoon(): void {
     this.#moveSoon()
-    this.#writeNext()
+    if (this.#hasNext()) this.#writeNext()
   }
 
   #moveSoon(): void {
@@ -121,7 +121,10 @@ export class WriteBehind {
     } catch (err) {
       // Said once, not with every batch.
       if (!this.#isFailing) {
-        this.#options.logger.error({ err }, 'The store cannot be written. Presence goes on from memory; writing is tried again.')
+        this.#options.logger.error(
+          { err },
+          'The store cannot be written. Presence goes on from memory; writing is tried again.',
+        )
       }
       this.#isFailing = true
       return false

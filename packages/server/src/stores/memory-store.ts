@@ -16,7 +16,12 @@ export function memoryStore(): PresenceStore {
         if (restart === 'fresh' || storedDeadlineMs(entry, clients.get(entry.clientId)) < nowMs) entries.delete(key)
       }
       run++
-      return { run, epoch: `${run}-${randomBytes(6).toString('hex')}`, clients: [...clients.values()], entries: [...entries.values()] }
+      return {
+        run,
+        epoch: `${run}-${randomBytes(6).toString('hex')}`,
+        clients: [...clients.values()],
+        entries: [...entries.values()],
+      }
     },
     write(changes) {
       for (const gone of changes.gone) entries.delete(name(gone))

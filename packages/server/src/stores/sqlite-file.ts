@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { PresenceError } from '@app/protocol'
 import { applicationId, migrations } from './migrations.ts'
@@ -33,15 +33,27 @@ function inspect(file: string): void {
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) {
     throw cannotUse(file, 'it is not a SQLite database')
   }
-  if (header.readInt32BE(applicationIdAt) !== applicationId) throw cannotUse(file, 'it is the database of another program')
+  if (header.readInt32BE(applicationIdAt) !== applicationId)
+    throw cannotUse(file, 'it is the database of another program')
   refuseNewer(file, header.readInt32BE(userVersionAt))
-  const database = new Database(file, { readonly: true, fileMustExist: true })
+  inspectPages(file)
+}
+
+// SQLite makes two files beside the database even to read it; if it is refused, those that are new go again.
+function inspectPages(file: string): void {
+  const made = [`${file}-wal`, `${file}-shm`].filter((beside) => !existsSync(beside))
   try {
-    const found = database.pragma('quick_check(1)', { simple: true })
-    if (found !== 'ok') throw cannotUse(file, `it is damaged (${String(found).split('\n', 1)[0]})`)
-    refuseNewer(file, database.pragma('user_version', { simple: true }) as number)
-  } finally {
-    database.close()
+    const database = new Database(file, { readonly: true, fileMustExist: true })
+    try {
+      const found = database.pragma('quick_check(1)', { simple: true })
+      if (found !== 'ok') throw cannotUse(file, `it is damaged (${String(found).split('\n', 1)[0]})`)
+      refuseNewer(file, database.pragma('user_version', { simple: true }) as number)
+    } finally {
+      database.close()
+    }
+  } catch (error) {
+    for (const beside of made) rmSync(beside, { force: true })
+    throw error
   }
 }
 
@@ -73,7 +85,10 @@ function prepare(database: Database.Database, file: string): void {
 
 function refuseNewer(file: string, version: number): void {
   if (version > migrations.length) {
-    throw cannotUse(file, `it was written by a newer version of this program (schema ${version}; this one knows ${migrations.length})`)
+    throw cannotUse(
+      file,
+      `it was written by a newer version of this program (schema ${version}; this one knows ${migrations.length})`,
+    )
   }
 }
 
@@ -86,5 +101,9 @@ function reason(error: unknown): string {
 }
 
 function cannotUse(file: string, why: string, cause?: unknown): PresenceError {
-  return new PresenceError('bad-options', `The database "${file}" cannot be used: ${why}. Name another file with --db.`, { cause })
+  return new PresenceError(
+    'bad-options',
+    `The database "${file}" cannot be used: ${why}. Name another file with --db.`,
+    { cause },
+  )
 }

@@ -38,12 +38,17 @@ function begin(database: Database.Database, { restart, nowMs }: OpenOptions): Op
   database.pragma('synchronous = FULL')
   const start = database.transaction((): Opened => {
     const run = database
-      .prepare(`INSERT INTO meta (name, value) VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value`)
+      .prepare(
+        `INSERT INTO meta (name, value) VALUES ('run', 1) ON CONFLICT DO UPDATE SET value = value + 1 RETURNING value`,
+      )
       .pluck()
       .get() as number
     const epoch = `${run}-${randomBytes(6).toString('hex')}`
     database.prepare('DELETE FROM clients WHERE seen_at_ms < ?').run(nowMs - bindingKeptMs)
-    const clients = database.prepare('SELECT * FROM clients').all().map((row) => readClient(row as ClientRow))
+    const clients = database
+      .prepare('SELECT * FROM clients')
+      .all()
+      .map((row) => readClient(row as ClientRow))
     if (restart === 'fresh') database.exec('DELETE FROM presence')
     return { run, epoch, clients, entries: resume(database, epoch, clients, nowMs) }
   })()
@@ -51,7 +56,12 @@ function begin(database: Database.Database, { restart, nowMs }: OpenOptions): Op
   return start
 }
 
-function resume(database: Database.Database, epoch: string, clients: readonly StoredClient[], nowMs: number): StoredEntry[] {
+function resume(
+  database: Database.Database,
+  epoch: string,
+  clients: readonly StoredClient[],
+  nowMs: number,
+): StoredEntry[] {
   const byId = new Map(clients.map((client) => [client.clientId, client]))
   const remove = database.prepare('DELETE FROM presence WHERE room = ? AND client_id = ?')
   const kept: StoredEntry[] = []
@@ -75,7 +85,9 @@ function createWriter(database: Database.Database, epoch: string): Writer {
     INSERT OR REPLACE INTO presence
       (room, client_id, user_id, user, data, expires_at_ms, ttl_ms, held, n, joined_at_ms, epoch)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const saveClient = database.prepare('INSERT OR REPLACE INTO clients (client_id, secret_hash, user_id, seen_at_ms) VALUES (?, ?, ?, ?)')
+  const saveClient = database.prepare(
+    'INSERT OR REPLACE INTO clients (client_id, secret_hash, user_id, seen_at_ms) VALUES (?, ?, ?, ?)',
+  )
   const removeClient = database.prepare('DELETE FROM clients WHERE client_id = ?')
   const setSeen = database.prepare('UPDATE clients SET seen_at_ms = ? WHERE client_id = ?')
   return {
@@ -83,9 +95,22 @@ function createWriter(database: Database.Database, epoch: string): Writer {
       for (const { room, clientId } of gone) removeEntry.run(room, clientId)
       for (const { room, clientId, user, json, expiresAtMs, ttlMs, isHeld, n, joinedAtMs } of entries) {
         const userJson = user === undefined ? null : JSON.stringify(user)
-        saveEntry.run(room, clientId, user?.id ?? null, userJson, json, expiresAtMs, ttlMs, isHeld ? 1 : 0, n, joinedAtMs, epoch)
+        saveEntry.run(
+          room,
+          clientId,
+          user?.id ?? null,
+          userJson,
+          json,
+          expiresAtMs,
+          ttlMs,
+          isHeld ? 1 : 0,
+          n,
+          joinedAtMs,
+          epoch,
+        )
       }
-      for (const { clientId, secretHash, userId, seenAtMs } of clients) saveClient.run(clientId, secretHash, userId ?? null, seenAtMs)
+      for (const { clientId, secretHash, userId, seenAtMs } of clients)
+        saveClient.run(clientId, secretHash, userId ?? null, seenAtMs)
       for (const clientId of forgotten) removeClient.run(clientId)
     }),
     writeSeen: database.transaction((seen: readonly (readonly [clientId: number, seenAtMs: number])[]) => {
@@ -114,7 +139,12 @@ interface EntryRow {
 }
 
 function readClient(row: ClientRow): StoredClient {
-  return { clientId: row.client_id, secretHash: row.secret_hash, userId: row.user_id ?? undefined, seenAtMs: row.seen_at_ms }
+  return {
+    clientId: row.client_id,
+    secretHash: row.secret_hash,
+    userId: row.user_id ?? undefined,
+    seenAtMs: row.seen_at_ms,
+  }
 }
 
 function readEntry(row: EntryRow): StoredEntry {

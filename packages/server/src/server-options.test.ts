@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { createPresenceServer } from './presence-server.ts'
+import type { PresenceServerOptions } from './server-options.ts'
+
+test('a wrong option is refused with a sentence that names it and what was wanted', () => {
+  const wrong: [unknown, string][] = [
+    [{ graceMS: 1 }, 'no option "graceMS"'],
+    [{ graceMs: -1 }, 'graceMs is -1'],
+    [{ graceMs: '15000' }, "graceMs is '15000'"],
+    [{ heldTtlMinMs: Number.NaN }, 'heldTtlMinMs is NaN'],
+    [{ flushMs: 0 }, 'flushMs is 0'],
+    [{ restart: 'often' }, "restart is 'often'"],
+    [{ origins: 'https://app.example/' }, 'origins is'],
+    [{ origins: 'https://app.example' }, 'origins is'],
+    [{ limits: { dataBytes: 0 } }, 'limits.dataBytes is 0'],
+    [{ limits: { rooms: 3 } }, 'no option "limits.rooms"'],
+    [{ store: 'presence.db' }, 'sqliteStore({ file: "presence.db" })'],
+    [{ auth: 'secret' }, 'auth is'],
+    [{ static: '/no/such/place' }, 'a directory that exists'],
+    [{ open: 1 }, 'open is 1'],
+  ]
+  for (const [options, sentence] of wrong) {
+    expect(() => createPresenceServer(options as PresenceServerOptions)).toThrow(sentence)
+  }
+})
+
+test('[A4] a server without authentication does not listen to other machines unless it is told to', async () => {
+  for (const host of ['0.0.0.0', '::', '192.168.1.7']) {
+    await expect(createPresenceServer().listen({ host, port: 0 })).rejects.toThrow('open: true')
+  }
+})
+
+test('a room key is checked where an application asks for a room', () => {
+  const server = createPresenceServer()
+  expect(() => server.snapshot('atelier')).toThrow('no room key')
+  expect(() => server.kick('', 1)).toThrow('no room key')
+  expect(server.count('pr:atelier')).toEqual({ users: 0, clients: 0 })
+})

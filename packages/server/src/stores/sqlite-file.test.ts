@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PresenceError } from '@app/protocol'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openDatabase } from './sqlite-file.ts'
+import { sqliteStore } from './sqlite-store.ts'
+
+let directory: string
+let file: string
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'presence-'))
+  file = join(directory, 'presence.db')
+})
+afterEach(() => rmSync(directory, { recursive: true }))
+
+const fingerprint = (): string =>
+  readdirSync(directory)
+    .map(
+      (name) =>
+        `${name} ${createHash('sha256')
+          .update(readFileSync(join(directory, name)))
+          .digest('hex')}`,
+    )
+    .join('\n')
+
+function refusalOf(path: string): string {
+  try {
+    sqliteStore({ file: path }).open({ restart: 'fresh', nowMs: 0 })
+  } catch (error) {
+    return error instanceof PresenceError && error.code === 'bad-options' ? error.message : String(error)
+  }
+  return 'none'
+}
+
+function expectUntouched(reason: string): void {
+  const before = fingerprint()
+  const message = refusalOf(file)
+  expect(message).toContain(reason)
+  expect(message).toContain(file)
+  expect(message).not.toContain('\n')
+  expect(fingerprint()).toBe(before)
+}
+
+test('a file that is not a database is refused and left as it is', () => {
+  writeFileSync(file, 'my novel, chapter one\n'.repeat(100))
+  expectUntouched('not a SQLite database')
+})
+
+test('the database of another program is refused and left as it is', () => {
+  const other = new Database(file)
+  other.pragma('journal_mode = WAL')
+  other.exec('CREATE TABLE presence (a)')
+  other.close()
+  expectUntouched('another program')
+})
+
+test('the database of a newer version is refused and left as it is', () => {
+  openDatabase(file).close()
+  const database = new Database(file)
+  database.pragma('user_version = 99')
+  database.close()
+  expectUntouched('newer version')
+})
+
+test('a damaged database is refused and left as it is', () => {
+  openDatabase(file).close()
+  truncateSync(file, 4_096 + 100)
+  expectUntouched('damaged')
+})
+
+test('a database of ours whose pages are garbage is refused and left as it is', () => {
+  openDatabase(file).close()
+  const bytes = readFileSync(file)
+  bytes.fill(0xee, 100)
+  writeFileSync(file, bytes)
+  expectUntouched('damaged')
+})
+
+test('a path that cannot be a file is refused', () => {
+  expect(refusalOf(directory)).toContain('cannot be used')
+  expect(refusalOf(join(directory, 'no', 'such', 'directory.db'))).toContain('does not exist')
+})
+
+test('an empty file becomes a database, and the file itself says at once whose it is', () => {
+  writeFileSync(file, '')
+  const database = openDatabase(file)
+  expect(readFileSync(file).readInt32BE(68)).toBe(0x70727331)
+  expect(database.pragma('journal_mode', { simple: true })).toBe('wal')
+  database.close()
+})
+
+test('a process that died leaves a database that opens again', () => {
+  const store = sqliteStore({ file })
+  store.open({ restart: 'fresh', nowMs: 0 })
+  const copy = join(directory, 'copy.db')
+  for (const end of ['', '-wal', '-shm']) writeFileSync(copy + end, readFileSync(file + end))
+  store.close()
+  const again = sqliteStore({ file: copy })
+  expect(again.open({ restart: 'resume', nowMs: 0 }).run).toBe(2)
+  again.close()
+})
