@@ -180,7 +180,10 @@ export class Client implements PresenceClient {
       this.#setUser(this.#credentials.user ?? null)
       return
     }
-    const token = await this.#credentials.token()
+    const token = await this.#credentials.token().catch((error: PresenceError) => {
+      this.#report(error)
+      throw error
+    })
     await this.#credentials.ask((id) => this.#send(['auth', id, { token, user: this.#credentials.user }]))
   }
 

@@ -9,6 +9,7 @@ export function createPresenceClient(options: PresenceClientOptions = {}): Prese
   return createClient(options)
 }
 
+export type { StandardSchemaV1 } from '@standard-schema/spec'
 export { derivedKey, PresenceError, type Json, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
 export type {
   ClientReport,
