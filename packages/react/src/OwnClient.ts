@@ -1,4 +1,5 @@
-import { createPresenceClient, type PresenceClient, type PresenceClientOptions, type TokenSource } from '@app/client'
+import { createPresenceClient, PresenceError } from '@app/client'
+import type { PresenceClient, PresenceClientOptions, TokenSource } from '@app/client'
 import { hold } from './hold.ts'
 
 /** A client that a provider makes and closes. Making one has no effect, so it may happen during render. */
@@ -18,8 +19,8 @@ export class OwnClient {
     this.take = hold(() => this.client.close())
   }
 
-  /** Logs in or out when token or user are others than before. */
-  follow({ token, user }: PresenceClientOptions): void {
+  /** Logs in or out when token or user are others than before; `onBadUser` hears of a user that cannot be one. */
+  follow({ token, user }: PresenceClientOptions, onBadUser: (error: PresenceError) => void): void {
     const isNewToken = typeof token === 'function' ? typeof this.#token !== 'function' : token !== this.#token
     const userText = JSON.stringify(user)
     const isNewUser = userText !== this.#userText
@@ -31,8 +32,10 @@ export class OwnClient {
         ...(isNewToken ? { token: this.#source(token) ?? null } : {}),
         ...(isNewUser ? { user: user ?? null } : {}),
       })
-      // It has been told to the listeners of onError.
-      .catch(() => {})
+      // Whatever else fails, the client's onError has told.
+      .catch((error: unknown) => {
+        if (error instanceof PresenceError && error.code === 'bad-user') onBadUser(error)
+      })
   }
 
   /** A token function is another one at every render and means the same: the client's one asks the latest. */

@@ -1,6 +1,6 @@
 'use client'
 import { useEffect, useState } from 'react'
-import type { PresenceClient, PresenceClientOptions } from '@app/client'
+import type { PresenceClient, PresenceClientOptions, PresenceError } from '@app/client'
 import { OwnClient } from './OwnClient.ts'
 
 /** A client made of options; null for null. Another `url` makes another client, another token or user logs in anew. */
@@ -12,9 +12,13 @@ export function useOwnClient(options: PresenceClientOptions | null): PresenceCli
     setMade(own)
   }
 
+  // The error boundary gets it, as it does when the first user is no user.
+  const [badUser, setBadUser] = useState<PresenceError | null>(null)
+  if (badUser) throw badUser
+
   useEffect(() => {
-    if (own && options) own.follow(options)
-  })
+    if (own && options) own.follow(options, setBadUser)
+  }, [own, options])
 
   useEffect(() => {
     if (!own) return

@@ -1,0 +1,31 @@
+'use client'
+import { useMemo } from 'react'
+import type { PresenceClient, PresenceRoom, StandardSchemaV1 } from '@app/client'
+import { noRoomStore, roomStore, type RoomSnapshot } from './roomStore.ts'
+import { usePresenceClient } from './usePresenceClient.ts'
+import type { Store } from './useStore.ts'
+
+/** A room of the provider's client, for the hooks. */
+export interface UsedRoom<In, Out> {
+  readonly client: PresenceClient
+  /** Null when it is not enabled. */
+  readonly room: PresenceRoom<In, Out> | null
+  readonly store: Store<RoomSnapshot<Out>>
+}
+
+/**
+ * The same room while client, key, schema and `isEnabled` stay. Nothing is entered before the store is subscribed to.
+ * Throws `bad-key` and `bad-schema` during render, unless it is not enabled: then the key may still be unknown.
+ */
+export function useRoom<In, Out>(
+  key: string,
+  schema: StandardSchemaV1<In, Out> | undefined,
+  isEnabled = true,
+): UsedRoom<In, Out> {
+  const client = usePresenceClient()
+  return useMemo(() => {
+    if (!isEnabled) return { client, room: null, store: noRoomStore }
+    const room = (schema ? client.presence(key, schema) : client.presence(key)) as PresenceRoom<In, Out>
+    return { client, room, store: roomStore(client, room, schema !== undefined) }
+  }, [client, key, schema, isEnabled])
+}
