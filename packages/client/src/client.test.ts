@@ -719,3 +719,97 @@ test('room keys such as pr:__proto__ and pr:toString are ordinary', async () => 
     expect(room.value().size).toBe(2)
   }
 })
+
+test('[S2] a hash of versions that is not mine asks for snapshots, one that is asks for nothing', async () => {
+  const { client, room, server, listen, log } = await open()
+  const { hashVersions } = await import('@app/protocol')
+  listen()
+  client.presence('pr:room-2').onChange(() => {})
+  server.put(key, 9, 'x')
+  const versions = client.inspect().rooms.map(({ version }, i) => ({ number: i + 1, version }))
+  server.say(['v', hashVersions(versions)])
+  expect(server.sent('enter').length).toBe(2)
+  log.length = 0
+  server.say(['v', hashVersions(versions) + 1])
+  expect(server.sent('enter').map(([, name]) => name)).toEqual([key, 'pr:room-2', key, 'pr:room-2'])
+  expect(log).toEqual([])
+  expect(room.value().size).toBe(1)
+})
+
+test('[S2] a resync on the same connection does not put my held entry again', async () => {
+  const { room, server } = await open()
+  room.track('x')
+  server.skipDelta(key)
+  server.put(key, 9, 'y')
+  expect(server.sent('enter').length).toBe(2)
+  expect(server.puts(key).length).toBe(1)
+})
+
+test('[R5] attempts wait at random within the window that the server named, and twice as long each time', async () => {
+  const edges = { ...scriptedEdges(), random: () => 0.5 }
+  const client = new Client({}, edges)
+  client.onError(() => {})
+  client.connect()
+  await edges.server.connected()
+  edges.server.say(['drain', 4_000])
+  edges.server.drop()
+  const { PresenceError } = await import('@app/protocol')
+  edges.server.refusal = new PresenceError('draining', 'Later.', { canRetry: true })
+  const attempts = () => edges.server.handshakes.length
+  for (const [index, waitMs] of [2_000, 4_000, 8_000, 15_000, 15_000].entries()) {
+    edges.clock.advance(waitMs - 1)
+    expect(attempts()).toBe(index + 1)
+    edges.clock.advance(1)
+    for (let i = 0; i < 3; i++) await Promise.resolve()
+    expect(attempts()).toBe(index + 2)
+  }
+})
+
+test('[R5] a network that is back is a hint: the wait begins anew from its first window, still at random', async () => {
+  const edges = { ...scriptedEdges(), random: () => 0.5 }
+  const client = new Client({}, edges)
+  client.connect()
+  await edges.server.connected()
+  edges.server.say(['drain', 20_000])
+  edges.server.drop()
+  edges.clock.advance(1_000)
+  edges.page.hint()
+  edges.clock.advance(9_999)
+  expect(edges.server.handshakes.length).toBe(1)
+  edges.clock.advance(1)
+  for (let i = 0; i < 3; i++) await Promise.resolve()
+  expect(edges.server.handshakes.length).toBe(2)
+  client.close()
+  edges.page.hint()
+  expect(edges.clock.pending).toBe(0)
+})
+
+test('a client that is refused shows its rooms as refused, and comes back by logging in', async () => {
+  const { client, room, server, listen, clock } = await open()
+  const { PresenceError } = await import('@app/protocol')
+  const statuses: string[] = []
+  room.onStatus((status) => statuses.push(status))
+  listen()
+  server.refusal = new PresenceError('unauthorized', 'Log in.')
+  server.drop()
+  clock.advance(0)
+  await vi.waitFor(() => expect(client.status).toBe('refused'))
+  clock.advance(60_000)
+  expect(server.handshakes.length).toBe(2)
+  expect(room.status).toBe('refused')
+  server.refusal = null
+  await client.reauthenticate({ token: 'good' })
+  expect(statuses).toEqual(['live', 'stale', 'refused', 'stale', 'live'])
+})
+
+test('credentials that change while the connection is being made are told right after the hello', async () => {
+  const { client, server } = await open({ user: { id: 'ada' } }, false)
+  server.answers = false
+  client.connect()
+  await server.connected()
+  await client.reauthenticate({ user: { id: 'grace' } })
+  server.answers = true
+  server.hello()
+  await vi.waitFor(() => expect(client.user).toEqual({ id: 'grace' }))
+  expect(server.sent('auth').length).toBe(1)
+})

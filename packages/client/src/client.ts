@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
   defaultLimits,
   flushDefaultMs,
+  hashVersions,
   heldTtlMinDefaultMs,
   parseRoomKey,
   parseServerMessage,
@@ -17,8 +18,11 @@ import type {
   Message,
   PresenceUser,
   Refusal,
+  RoomVersion,
   ServerMessage,
+  SnapshotMessage,
 } from '@app/protocol'
+import type { PageEvents } from './browser.ts'
 import { Connection, type Connect } from './connection.ts'
 import type { Connection as ConnectionState } from './connection-machine.ts'
 import { Credentials } from './credentials.ts'
@@ -46,7 +50,7 @@ export interface ClientEdges {
   readonly identity: Identity
   readonly connect: Connect
   /** Tells when the page goes and when it comes back; returns how to stop. */
-  readonly watchPage: (page: { onHide(): void; onShow(): void }) => () => void
+  readonly watchPage: (page: PageEvents) => () => void
   /** Makes a Standard Schema of a schema that is none; the base client knows no such schema. */
   readonly toStandard?: (schema: unknown) => unknown
 }
@@ -64,7 +68,9 @@ export class Client implements PresenceClient {
   readonly #time: ServerTime
   readonly #rounds = new Rounds()
   readonly #rooms = new Map<string, Room>()
-  readonly #decoders = new Map<unknown, ReturnType<typeof decoderOf>>()
+  /** The rooms by their numbers on the present connection. */
+  readonly #numbered = new Map<number, Room>()
+  readonly #decoders = new WeakMap<object, ReturnType<typeof decoderOf>>()
   readonly #statusChanged = new Subscribable<[ClientStatus]>()
   readonly #failed = new Subscribable<[PresenceError]>()
   readonly #roomHost: RoomHost
@@ -76,6 +82,8 @@ export class Client implements PresenceClient {
   #probe: { id: number; sentAtMs: number; left: number } | null = null
   #stopWatching: (() => void) | null = null
   #isFailureTold = false
+  #greetedAs = 0
+  #hasExited = false
 
   constructor(options: PresenceClientOptions, edges: ClientEdges) {
     this.clientId = edges.identity.clientId
@@ -126,6 +134,7 @@ export class Client implements PresenceClient {
     this.#stopWatching ??= this.#edges.watchPage({
       onHide: () => this.#onPageHide(),
       onShow: () => this.#connection.resume(),
+      onHint: () => this.#connection.hint(),
     })
     this.#connection.connect()
     this.#rounds.run()
@@ -203,17 +212,17 @@ export class Client implements PresenceClient {
     key: string,
     schema: S,
   ): PresenceRoom<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferOutput<S>>
-  presence(key: string, schema?: unknown): unknown {
+  presence(key: string, schema?: object): unknown {
     parseRoomKey(key, this.#hello?.keyBytes)
-    return new Handle(key, this.#handleHost, schema, schema === undefined ? null : this.#decoder(schema))
+    if (schema === undefined) return new Handle(key, this.#handleHost, null, null)
+    return new Handle(key, this.#handleHost, schema, this.#decoder(schema))
   }
 
-  #decoder(schema: unknown): ReturnType<typeof decoderOf> {
-    let decoder = this.#decoders.get(schema)
-    if (!decoder) {
-      decoder = decoderOf(this.#edges.toStandard?.(schema) ?? schema)
-      this.#decoders.set(schema, decoder)
-    }
+  #decoder(schema: object): ReturnType<typeof decoderOf> {
+    const known = isObject(schema) ? this.#decoders.get(schema) : undefined
+    if (known) return known
+    const decoder = decoderOf(this.#edges.toStandard?.(schema) ?? schema)
+    this.#decoders.set(schema, decoder)
     return decoder
   }
 
@@ -248,6 +257,8 @@ export class Client implements PresenceClient {
       },
       forget: (room) => {
         if (this.#rooms.get(room.key) === room) this.#rooms.delete(room.key)
+        if (room.position) this.#numbered.delete(room.position.number)
+        this.#hasExited = true
       },
     }
   }
@@ -263,7 +274,9 @@ export class Client implements PresenceClient {
   // ── The connection ──
 
   async #handshake(): Promise<Handshake> {
+    const { version } = this.#credentials
     const token = await this.#credentials.token()
+    this.#greetedAs = version
     const { clientId, secret } = this.#edges.identity
     return { v: protocolVersion, clientId, secret, token, user: this.#credentials.user }
   }
@@ -273,10 +286,14 @@ export class Client implements PresenceClient {
     if (before.status === 'connected') {
       this.#probe = null
       this.#credentials.abandon()
+      this.#numbered.clear()
       for (const room of this.#rooms.values()) room.onLost()
     }
     if (state.status === before.status) return
     const { status } = state
+    if (status === 'refused' || before.status === 'refused') {
+      for (const room of this.#rooms.values()) room.onClientRefused(status === 'refused')
+    }
     this.#rounds.add(() => this.#statusChanged.emit(status))
     // A connection that ended has no caller who would run the rounds; inside one, this does nothing.
     if (status !== 'connected') this.#rounds.run()
@@ -310,9 +327,9 @@ export class Client implements PresenceClient {
       case 'hello':
         return this.#onHello(message[1])
       case 's':
-        return this.#rooms.get(message[1])?.onSnapshot(message)
+        return this.#onSnapshot(message)
       case 'd':
-        return this.#roomByNumber(message[1])?.onDelta(message)
+        return this.#numbered.get(message[1])?.onDelta(message)
       case 'k':
         return this.#rooms.get(message[1])?.onTaken(message[2])
       case 'pace':
@@ -324,6 +341,8 @@ export class Client implements PresenceClient {
         return this.#credentials.answer(message[1], null)
       case 't':
         return this.#onTime(message[1], message[2])
+      case 'v':
+        return this.#onVersions(message[1])
       case 'drain':
         return this.#connection.comeBackWithin(message[1])
     }
@@ -337,11 +356,25 @@ export class Client implements PresenceClient {
     this.#setUser(hello.user)
     for (const room of this.#rooms.values()) room.onConnected()
     this.#askTime(timeProbes)
+    // Who I am has changed while the connection was being made.
+    if (this.#greetedAs !== this.#credentials.version) this.reauthenticate().catch(() => {})
   }
 
-  #roomByNumber(number: number): Room | undefined {
-    for (const room of this.#rooms.values()) if (room.number === number) return room
-    return undefined
+  #onSnapshot(snapshot: SnapshotMessage): void {
+    const [, key, number] = snapshot
+    const room = this.#rooms.get(key)
+    if (!room) return
+    this.#numbered.set(number, room)
+    room.onSnapshot(snapshot)
+  }
+
+  /** The server's hash of the versions of my rooms: another than mine says that something was lost (S2). */
+  #onVersions(hash: number): void {
+    const positions: RoomVersion[] = []
+    for (const { position } of this.#rooms.values()) if (position) positions.push(position)
+    // The server may have counted a room that I have just exited.
+    if (hash !== hashVersions(positions) && !this.#hasExited) for (const room of this.#rooms.values()) room.resync()
+    this.#hasExited = false
   }
 
   #onRefused(refusal: Refusal): void {
@@ -390,4 +423,8 @@ function ending(state: ConnectionState): 'connected' | PresenceError | null {
   return state.status === 'closed'
     ? new PresenceError('closed', 'The client is closed. Call connect() to open it again.')
     : null
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

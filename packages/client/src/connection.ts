@@ -43,6 +43,7 @@ export class Connection {
   #windowMs = defaultWindowMs
   /** Whatever an earlier attempt still says is not heard. */
   #attempt = 0
+  #isWaiting = false
   #cancelTimer = () => {}
 
   constructor(host: ConnectionHost) {
@@ -90,6 +91,12 @@ export class Connection {
     if (this.#state.status === 'connecting' || this.#state.status === 'reconnecting') this.#open()
   }
 
+  /** A good moment to try (the network is back, the page is seen again): a wait begins anew, from its first window. */
+  hint(): void {
+    if (!this.#isWaiting) return
+    this.#openAfter(reconnectDelayMs(0, this.#windowMs, this.#host.random()))
+  }
+
   #dispatch(event: ConnectionEvent): void {
     const before = this.#state
     this.#state = next(before, event)
@@ -102,9 +109,13 @@ export class Connection {
   }
 
   #openLater(): void {
-    if (!('attempt' in this.#state)) return
+    if ('attempt' in this.#state)
+      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#host.random()))
+  }
+
+  #openAfter(delayMs: number): void {
     this.#cancelTimer()
-    const delayMs = reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#host.random())
+    this.#isWaiting = true
     this.#cancelTimer = this.#host.clock.after(delayMs, () => this.#open())
   }
 
@@ -155,6 +166,7 @@ export class Connection {
 
   #drop(): void {
     this.#attempt++
+    this.#isWaiting = false
     this.#cancelTimer()
     const channel = this.#channel
     this.#channel = null

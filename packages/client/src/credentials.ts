@@ -5,6 +5,7 @@ import type { NewCredentials, TokenSource } from './presence.ts'
 export class Credentials {
   #token: TokenSource | undefined
   #user: PresenceUser | undefined
+  #version = 0
   #lastId = 0
   readonly #asked = new Map<number, { resolve(): void; reject(error: PresenceError): void }>()
 
@@ -18,10 +19,16 @@ export class Credentials {
     return this.#user
   }
 
+  /** Counts the changes, so that a hello can be told from one that was asked for with older credentials. */
+  get version(): number {
+    return this.#version
+  }
+
   /** A field that is not named stays; null takes it away. Throws `bad-user`. */
   change({ token, user }: NewCredentials): void {
     if (user !== undefined) this.#user = user === null ? undefined : parseUser(user)
     if (token !== undefined) this.#token = token ?? undefined
+    this.#version++
   }
 
   /** Gets the token anew; rejects with `token-failed` when the application's function does. */

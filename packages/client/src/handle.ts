@@ -17,10 +17,10 @@ export interface HandleHost {
 export class Handle<In, Out> implements PresenceRoom<In, Out> {
   readonly key: string
   readonly #host: HandleHost
-  readonly #schema: unknown
+  readonly #schema: object | null
   readonly #decode: Decode | null
 
-  constructor(key: string, host: HandleHost, schema: unknown, decode: Decode | null) {
+  constructor(key: string, host: HandleHost, schema: object | null, decode: Decode | null) {
     this.key = key
     this.#host = host
     this.#schema = schema
@@ -77,13 +77,11 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void {
-    const view = this.#view
-    return this.#room.listen(() => view.onChange(listener))
+    return this.#room.listen(this.#view, listener)
   }
 
   onStatus(listener: (status: RoomStatus) => void): () => void {
-    const room = this.#room
-    return room.listen(() => room.statusChanged.add(listener))
+    return this.#room.listenToStatus(listener)
   }
 
   mine(): In | undefined {

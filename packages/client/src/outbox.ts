@@ -126,8 +126,11 @@ export class Outbox {
     this.#intent = isOnlyLost && intent.lease.heldTtlMs > 0 ? this.#again(intent) : null
   }
 
-  /** Settles what a snapshot says of my entry. Returns whether a held entry is to be put again, once it has gone. */
-  onSnapshot(mine: ServerEntry | undefined, isNewEpoch: boolean): boolean {
+  /**
+   * Settles what a snapshot says of my entry; a resync is one more on the same connection. Returns whether a held
+   * entry is to be put again, once it has gone.
+   */
+  onSnapshot(mine: ServerEntry | undefined, isNewEpoch: boolean, isResync: boolean): boolean {
     const intent = this.#intent
     this.#serverMayHoldMine = mine !== undefined
     if (!intent) return false
@@ -137,7 +140,7 @@ export class Outbox {
         : { ...intent, phase: 'confirmed' }
       return false
     }
-    if (intent.lease.heldTtlMs > 0) {
+    if (intent.lease.heldTtlMs > 0 && !(isResync && mine)) {
       // In a new epoch my entry counts as gone like any other, and is put only then (R2); else nobody notices (R4).
       const isGone = isNewEpoch && !mine
       this.#intent = isGone ? null : this.#again(intent)

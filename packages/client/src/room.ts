@@ -28,13 +28,18 @@ export class Room {
   readonly tracks = new Tracks()
   readonly statusChanged = new Subscribable<[RoomStatus]>()
   readonly #host: RoomHost
-  readonly #views = new Map<unknown, View>()
+  /** One view per schema, for as long as somebody holds the schema. */
+  readonly #views = new WeakMap<object, View>()
+  readonly #plainView: View
+  /** The views that somebody listens to. */
+  readonly #listening = new Set<View>()
   readonly #outbox: Outbox
   readonly #display: Display
   #replica = new Replica()
   #number: number | null = null
   #entered: Entered = 'no'
   #status: RoomStatus = 'loading'
+  #revision = 0
   #keptUntilMs = 0
   #cancelExpiry = () => {}
   #cancelRetry = () => {}
@@ -49,32 +54,45 @@ export class Room {
       deadlineAtMs: (clientId, lease) => this.#deadlineAtMs(clientId, lease),
       tellDeadline: (shown) => this.#tellDeadline(shown),
     })
+    this.#plainView = this.#newView(null)
   }
 
   get status(): RoomStatus {
     return this.#status
   }
 
-  /** The number by which the server calls the room on this connection. */
-  get number(): number | null {
-    return this.#number
+  /** Its number and version on this connection; null while no snapshot stands. */
+  get position(): { readonly number: number; readonly version: number } | null {
+    return this.#entered === 'yes' && this.#number !== null
+      ? { number: this.#number, version: this.#replica.version }
+      : null
   }
 
-  view(schema: unknown, decode: Decode | null): View {
+  /** The room seen through a schema; through none, when `decode` is null. */
+  view(schema: object | null, decode: Decode | null): View {
+    if (schema === null) return this.#plainView
     let view = this.#views.get(schema)
     if (!view) {
-      view = new View(
-        {
-          key: this.key,
-          shown: this.#display.shown,
-          deadlineAtMs: (shown) => this.#tellDeadline(shown),
-          report: (error) => this.#host.rounds.add(() => this.#host.report(error)),
-        },
-        decode,
-      )
+      view = this.#newView(decode)
       this.#views.set(schema, view)
     }
     return view
+  }
+
+  #newView(decode: Decode | null): View {
+    const [room, rounds] = [this, this.#host.rounds]
+    return new View(
+      {
+        key: this.key,
+        shown: this.#display.shown,
+        get revision() {
+          return room.#revision
+        },
+        deadlineAtMs: (shown) => this.#tellDeadline(shown),
+        report: (error) => rounds.add(() => this.#host.report(error)),
+      },
+      decode,
+    )
   }
 
   // ── What the application asks ──
@@ -123,12 +141,24 @@ export class Room {
     this.#host.rounds.runSoon()
   }
 
-  /** Somebody listens; returns what to call when they stop. */
-  listen(subscribe: () => () => void): () => void {
-    const unsubscribe = subscribe()
+  /** Somebody listens to a view; returns what to call when they stop. */
+  listen<T>(view: View<T>, listener: Parameters<View<T>['onChange']>[0]): () => void {
+    const unsubscribe = view.onChange(listener)
+    this.#listening.add(view as View)
+    return this.#untilStopped(() => {
+      unsubscribe()
+      if (view.changed.size === 0) this.#listening.delete(view as View)
+    })
+  }
+
+  listenToStatus(listener: (status: RoomStatus) => void): () => void {
+    return this.#untilStopped(this.statusChanged.add(listener))
+  }
+
+  #untilStopped(stop: () => void): () => void {
     this.#use()
     return () => {
-      unsubscribe()
+      stop()
       this.#linger()
     }
   }
@@ -152,12 +182,13 @@ export class Room {
   onSnapshot(snapshot: SnapshotMessage): void {
     if (this.#entered === 'no') return
     const [, , number, epoch] = snapshot
+    const isResync = this.#number !== null
     const isNewEpoch = this.#replica.epoch !== null && this.#replica.epoch !== epoch
     this.#number = number
     this.#entered = 'yes'
     const touched = this.#replica.applySnapshot(snapshot)
     touched.set(this.#host.clientId, isNewEpoch ? 'restart' : 'lost')
-    const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch)
+    const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch, isResync)
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#setStatus('live')
     if (isToPutAgain) this.putTop()
@@ -168,8 +199,7 @@ export class Room {
   onDelta(delta: DeltaMessage): void {
     if (this.#entered !== 'yes') return
     const touched = this.#replica.applyDelta(delta)
-    // A delta is missing: a snapshot repairs it (S2).
-    if (!touched) return this.#enter()
+    if (!touched) return this.resync()
     const { clientId } = this.#host
     if (touched.has(clientId)) {
       const mine = this.#replica.get(clientId)
@@ -179,6 +209,16 @@ export class Room {
     }
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#outbox.send()
+  }
+
+  /** Something is missing: a snapshot repairs it (S2). */
+  resync(): void {
+    if (this.#entered === 'yes') this.#enter()
+  }
+
+  /** The server will not have this client, or is asked again. */
+  onClientRefused(isRefused: boolean): void {
+    this.#setStatus(isRefused ? 'refused' : this.#replica.epoch === null ? 'loading' : 'stale')
   }
 
   onTaken(n: number): void {
@@ -257,7 +297,8 @@ export class Room {
   #changed(raw: RawChange): void {
     this.#armExpiry()
     if (raw.joined.length + raw.updated.length + raw.left.length === 0) return
-    for (const view of this.#views.values()) {
+    this.#revision++
+    for (const view of this.#listening) {
       const round = view.apply(raw)
       if (round) this.#host.rounds.add(round)
     }
@@ -317,7 +358,7 @@ export class Room {
 
   get #listeners(): number {
     let count = this.statusChanged.size
-    for (const view of this.#views.values()) count += view.changed.size
+    for (const view of this.#listening) count += view.changed.size
     return count
   }
 

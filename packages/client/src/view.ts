@@ -15,6 +15,8 @@ export interface RawChange {
 export interface ViewSource {
   readonly key: string
   readonly shown: ReadonlyMap<number, Shown>
+  /** Counts the changes of what is shown. */
+  readonly revision: number
   deadlineAtMs(shown: Shown): number
   report(error: PresenceError): void
 }
@@ -29,7 +31,7 @@ export class View<T = unknown> {
   readonly #decoded = new WeakMap<Shown, PresenceEntry<T> | null>()
   readonly #reported = new Set<number>()
   #entries: PresenceEntries<T> = new Map()
-  #isFresh = false
+  #seenRevision = -1
   #announced: PresenceEntries<T> | null = null
 
   constructor(source: ViewSource, decode: Decode | null) {
@@ -39,8 +41,8 @@ export class View<T = unknown> {
 
   /** The present entries; the same Map until one of them is another. */
   entries(): PresenceEntries<T> {
-    if (this.#isFresh) return this.#entries
-    this.#isFresh = true
+    if (this.#seenRevision === this.#source.revision) return this.#entries
+    this.#seenRevision = this.#source.revision
     const entries = new Map<number, PresenceEntry<T>>()
     for (const shown of this.#source.shown.values()) {
       const entry = this.#entry(shown)
@@ -62,8 +64,6 @@ export class View<T = unknown> {
 
   /** The room changed. Returns the round that tells the listeners, or null when there is nothing to tell. */
   apply(raw: RawChange): (() => void) | null {
-    this.#isFresh = false
-    if (this.changed.size === 0) return null
     const change = this.#read(raw)
     const entries = this.entries()
     if (change.joined.length + change.updated.length + change.left.length === 0) return null

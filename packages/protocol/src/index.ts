@@ -37,4 +37,5 @@ export type {
 } from './messages.ts'
 export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parseWireError } from './parse.ts'
 export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
+export { hashVersions, type RoomVersion } from './versions-hash.ts'
 export { parseUser, type PresenceUser } from './user.ts'

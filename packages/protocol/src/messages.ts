@@ -118,4 +118,5 @@ export type ServerMessage =
   | readonly ['refused', refusal: Refusal]
   | readonly ['authed', id: number, user: PresenceUser | null]
   | readonly ['t', id: number, nowMs: number]
+  | readonly ['v', hash: number]
   | readonly ['drain', windowMs: number]

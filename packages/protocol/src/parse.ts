@@ -108,6 +108,7 @@ const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
     refused: [isPlain],
     authed: [isCount, (user) => user === null || isPlain(user)],
     t: [isCount, isCount],
+    v: [isCount],
     drain: [isCount],
   }),
 )

@@ -1,11 +1,17 @@
 import { FakeClock } from './fake-clock.ts'
 import { ScriptedServer } from './scripted-server.ts'
 
+interface PageEvents {
+  readonly onHide: () => void
+  readonly onShow: () => void
+  readonly onHint: () => void
+}
+
 /** A page that a test hides and shows by hand. */
 class ScriptedPage {
-  #listener: { onHide(): void; onShow(): void } | null = null
+  #listener: PageEvents | null = null
 
-  readonly watch = (page: { onHide(): void; onShow(): void }): (() => void) => {
+  readonly watch = (page: PageEvents): (() => void) => {
     this.#listener = page
     return () => {
       this.#listener = null
@@ -22,6 +28,11 @@ class ScriptedPage {
 
   show(): void {
     this.#listener?.onShow()
+  }
+
+  /** The network is back, or the page is seen again. */
+  hint(): void {
+    this.#listener?.onHint()
   }
 }
 
