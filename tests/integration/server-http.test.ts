@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { createPresenceServer } from '@app/server'
+import { expect, onTestFinished, test } from 'vitest'
+import { temporaryDirectory } from './program.ts'
+import { connectStock } from './stock-client.ts'
+
+async function startServer(options: Parameters<typeof createPresenceServer>[0] = {}): Promise<string> {
+  const server = createPresenceServer(options)
+  onTestFinished(() => server.close())
+  return (await server.listen({ port: 0 })).url
+}
+
+/** A request whose path nobody tidies up on the way. */
+function raw(url: string, path: string): Promise<{ status: number | undefined; body: string }> {
+  return new Promise((resolve, reject) => {
+    request(url, { path }, (response) => {
+      let body = ''
+      response.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      response.on('end', () => resolve({ status: response.statusCode, body }))
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+test('what is not there is answered with a sentence', async () => {
+  const url = await startServer()
+  const response = await fetch(`${url}/`)
+  expect(response.status).toBe(404)
+  expect(await response.text()).toMatch(/^This is a Presence server: .*\n$/)
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
+})
+
+test('static serves the files of a directory, and nothing above it', async () => {
+  const directory = temporaryDirectory()
+  const site = join(directory, 'site')
+  mkdirSync(join(site, 'assets'), { recursive: true })
+  writeFileSync(join(directory, 'secret.txt'), 'a secret')
+  writeFileSync(join(site, 'index.html'), '<title>demo</title>')
+  writeFileSync(join(site, '.env'), 'a secret')
+  writeFileSync(join(site, 'assets', 'app-1a2b.js'), 'export {}')
+  const url = await startServer({ static: site })
+
+  const page = await fetch(`${url}/`)
+  expect([await page.text(), page.headers.get('cache-control')]).toEqual(['<title>demo</title>', 'no-cache'])
+  expect(await (await fetch(`${url}/rooms/atelier`)).text()).toBe('<title>demo</title>')
+  const script = await fetch(`${url}/assets/app-1a2b.js`)
+  expect(script.headers.get('cache-control')).toContain('immutable')
+  expect(script.headers.get('content-type')).toContain('javascript')
+  expect((await fetch(`${url}/assets/none.js`)).status).toBe(404)
+  expect((await fetch(`${url}/`, { method: 'POST' })).status).toBe(404)
+  for (const path of [
+    '/../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/../../secret.txt',
+    '/.env',
+    '//secret.txt',
+    '/%',
+    '/\\..\\secret.txt',
+  ]) {
+    expect((await raw(url, path)).body, path).not.toContain('a secret')
+  }
+  await connectStock(url)
+})
+
+test('attach leaves the other requests of an HTTP server to its own handlers, before, while and after', async () => {
+  const http = createServer((_request, response) => response.end('mine'))
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void http.close())
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
+  const server = createPresenceServer()
+  server.attach(http)
+
+  const ada = await connectStock(url)
+  expect(await (await fetch(`${url}/api`)).text()).toBe('mine')
+  await server.close()
+  expect(await ada.next('disconnect')).toEqual(['transport close'])
+  expect(await (await fetch(`${url}/api`)).text()).toBe('mine')
+  expect(await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()).toBe('mine')
+  expect(http.listenerCount('upgrade')).toBe(0)
+  expect(http.listening).toBe(true)
+})
+
+test('an application asks who is there, how many, and sends somebody away', async () => {
+  const server = createPresenceServer()
+  onTestFinished(() => server.close())
+  const { url } = await server.listen({ port: 0 })
+  const tabs = [
+    await connectStock(url, { user: { id: 'ada' } }),
+    await connectStock(url, { user: { id: 'ada' } }),
+    await connectStock(url),
+  ]
+  for (const tab of tabs) await tab.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, { tab: tab.clientId }]])
+
+  expect(server.count('pr:atelier')).toEqual({ users: 2, clients: 3 })
+  expect(server.snapshot('pr:atelier')[0]).toEqual({
+    clientId: tabs[0]?.clientId,
+    data: { tab: tabs[0]?.clientId },
+    expiresAtMs: expect.any(Number),
+    joinedAtMs: expect.any(Number),
+    user: { id: 'ada' },
+  })
+  expect(server.snapshot('pr:nobody')).toEqual([])
+  expect(server.kick('pr:atelier', tabs[0]!.clientId)).toBe(true)
+  expect(await tabs[0]!.next('refused')).toMatchObject([{ event: 'kick', code: 'kicked', room: 'pr:atelier' }])
+  expect(server.count('pr:atelier')).toEqual({ users: 2, clients: 2 })
+})

@@ -1,0 +1,194 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { runProgram, temporaryDirectory } from './program.ts'
+import { connectStock, stockClient } from './stock-client.ts'
+
+/*
+ * The program, as an operator runs it. It is run from dist: `npm run build` comes first.
+ */
+
+/** What ended a start that was refused: one line, and an exit code that says so. */
+async function refusal(args: readonly string[], where: Parameters<typeof runProgram>[1] = {}): Promise<string> {
+  const { code, out, err } = await runProgram(args, where).ended
+  expect(code).toBe(1)
+  expect(out).toBe('')
+  expect(err.trimEnd().split('\n')).toHaveLength(1)
+  return err
+}
+
+async function takenPort(): Promise<number> {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void other.close())
+  return (other.address() as AddressInfo).port
+}
+
+test('says in one line where it listens, whatever the log level, and keeps presence.db where it runs', async () => {
+  const cwd = temporaryDirectory()
+  const program = runProgram([], { cwd, env: { PRESENCE_PORT: '0', PRESENCE_LOG_LEVEL: 'silent' } })
+  const url = await program.listening
+  expect(url).toMatch(/^http:\/\/localhost:\d+$/)
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' })
+  program.process.kill('SIGTERM')
+  expect(await program.ended).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringMatching(/^Presence is listening on .*\n$/),
+  })
+  expect(readdirSync(cwd)).toEqual(['presence.db'])
+})
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  '%s drains: clients are told when to come back, then it ends with 0',
+  async (signal) => {
+    const program = runProgram(['--port', '0'])
+    const ada = await connectStock(await program.listening)
+    program.process.kill(signal)
+    expect(await ada.next('drain')).toEqual([500])
+    expect(await ada.next('disconnect')).toEqual(['transport close'])
+    expect(await program.ended).toMatchObject({ code: 0, signal: null })
+  },
+)
+
+test('a client that has connected but not said who it is does not hold it up', async () => {
+  const program = runProgram(['--port', '0'])
+  const url = await program.listening
+  const session = `${url}/socket.io/?EIO=4&transport=polling`
+  const sid = /"sid":"([^"]+)"/.exec(await (await fetch(session)).text())?.[1]
+  const poll = fetch(`${session}&sid=${sid}`).catch((error: unknown) => error)
+  const { hostname, port } = new URL(url)
+  const idle = connect(Number(port), hostname)
+  idle.on('error', () => {})
+  await new Promise((resolve) => idle.once('connect', resolve))
+  program.process.kill('SIGTERM')
+  expect(await program.ended).toMatchObject({ code: 0 })
+  await poll
+})
+
+test('a port that is taken stops the start, and the database stays untouched', async () => {
+  const cwd = temporaryDirectory()
+  const port = await takenPort()
+  expect(await refusal(['--port', String(port)], { cwd })).toContain(`port ${port} of 127.0.0.1`)
+  expect(readdirSync(cwd)).toEqual([])
+})
+
+test('a second server on the same port does not touch the entries of the first', async () => {
+  const cwd = temporaryDirectory()
+  const first = runProgram(['--port', '0', '--restart', 'resume'], { cwd })
+  const url = await first.listening
+  const ada = await connectStock(url)
+  await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])
+  await refusal(['--port', new URL(url).port], { cwd })
+  first.process.kill('SIGTERM')
+  await first.ended
+  const again = runProgram(['--port', '0', '--restart', 'resume'], { cwd })
+  const grace = await connectStock(await again.listening)
+  await grace.socket.emitWithAck('enter', 'pr:atelier')
+  expect((await grace.next('s'))[4]).toHaveLength(1)
+})
+
+test('a database that is none, or another program’s, stops the start and stays as it is', async () => {
+  const cwd = temporaryDirectory()
+  const file = join(cwd, 'presence.db')
+  writeFileSync(file, 'not a database, but somebody’s only copy of something')
+  const before = readFileSync(file)
+  expect(await refusal(['--port', '0'], { cwd })).toContain('not a SQLite database')
+  expect(readFileSync(file)).toEqual(before)
+  expect(readdirSync(cwd)).toEqual(['presence.db'])
+})
+
+test('a database where none can be made stops the start', async () => {
+  expect(await refusal(['--port', '0', '--db', 'no/such/directory/presence.db'])).toContain(
+    'no/such/directory/presence.db',
+  )
+})
+
+test('a wrong value stops the start in one line', async () => {
+  expect(await refusal(['--port', 'http'])).toContain("--port is 'http'; wanted: a whole number from 0 to 65535.")
+  expect(await refusal([], { env: { PRESENCE_RESTART: 'x' } })).toContain(
+    "PRESENCE_RESTART is 'x'; wanted: fresh or resume.",
+  )
+  expect(await refusal([], { env: { PRESENCE_CONFIG: 'none.mjs' } })).toContain('"none.mjs" does not exist')
+  expect(await refusal(['--nope'])).toContain('--nope')
+})
+
+test('[A4] without authentication it does not listen to other machines', async () => {
+  expect(await refusal(['--host', '0.0.0.0', '--port', '0'])).toContain('--open')
+})
+
+test('what this version cannot do yet stops the start', async () => {
+  expect(await refusal([], { env: { PRESENCE_JWT_SECRET: 'secret' } })).toContain('PRESENCE_JWT_SECRET')
+})
+
+test('a config file gives options, an auth function among them', async () => {
+  const cwd = temporaryDirectory()
+  writeFileSync(
+    join(cwd, 'presence.config.mjs'),
+    `export default { port: 0, db: ':memory:', auth: ({ token }) => token === 'good' && { user: { id: 'ada' } } }`,
+  )
+  const program = runProgram([], { cwd })
+  const url = await program.listening
+  const ada = stockClient(url, { token: 'good' })
+  expect(await ada.next('hello')).toMatchObject([{ user: { id: 'ada' } }])
+  const eve = stockClient(url, { token: 'bad', user: { id: 'ada' } })
+  expect(await eve.next('connect_error')).toMatchObject([{ code: 'unauthorized' }])
+  expect(readdirSync(cwd)).toEqual(['presence.config.mjs'])
+
+  writeFileSync(join(cwd, 'presence.config.mjs'), 'export default { gracems: 1, port: 0 }')
+  expect(await refusal([], { cwd })).toContain('no option "gracems"')
+})
+
+test('[A1] an id stays bound to its secret over a restart', async () => {
+  const cwd = temporaryDirectory()
+  const first = runProgram(['--port', '0'], { cwd })
+  const ada = await connectStock(await first.listening)
+  const thief = stockClient(await first.listening, { clientId: ada.clientId })
+  expect(await thief.next('connect_error')).toMatchObject([{ code: 'client-id-taken', canRetry: false }])
+  first.process.kill('SIGTERM')
+  await first.ended
+  const second = runProgram(['--port', '0'], { cwd })
+  const again = stockClient(await second.listening, { clientId: ada.clientId })
+  expect(await again.next('connect_error')).toMatchObject([{ code: 'client-id-taken' }])
+  await connectStock(await second.listening, { clientId: ada.clientId, secret: ada.secret })
+})
+
+test('[R2] a fresh start after a kill has nobody; a resumed one has those whose lease still runs', async () => {
+  const cwd = temporaryDirectory()
+  const first = runProgram(['--port', '0'], { cwd })
+  const ada = await connectStock(await first.listening)
+  await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, { x: 1 }]])
+  await ada.socket.emitWithAck('p', [['pr:atelier', 2, 60_000, 1, { x: 1 }]])
+  await ada.socket.emitWithAck('p', [['pr:cellar', 3, 60_000, 0, { x: 1 }]])
+  await ada.socket.emitWithAck('l', 'pr:cellar', 4)
+  // What was acknowledged is written in the next turn; this takes some.
+  await fetch(`${await first.listening}/healthz`)
+  first.process.kill('SIGKILL')
+  await first.ended
+
+  const resumed = runProgram(['--port', '0', '--restart', 'resume'], { cwd })
+  const grace = await connectStock(await resumed.listening)
+  await grace.socket.emitWithAck('enter', 'pr:atelier')
+  await grace.socket.emitWithAck('enter', 'pr:cellar')
+  expect((await grace.next('s'))[4]).toMatchObject([{ 1: ada.clientId, 2: 2, 5: 60_000 }])
+  expect((await grace.next('s'))[4]).toEqual([])
+  resumed.process.kill('SIGKILL')
+  await resumed.ended
+
+  const fresh = runProgram(['--port', '0'], { cwd })
+  const eve = await connectStock(await fresh.listening)
+  await eve.socket.emitWithAck('enter', 'pr:atelier')
+  expect((await eve.next('s'))[4]).toEqual([])
+})
+
+test('--help and --version answer and end', async () => {
+  expect(await runProgram(['--help']).ended).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('PRESENCE_GRACE_MS'),
+  })
+  expect(await runProgram(['--version']).ended).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})
