@@ -1,0 +1,67 @@
+import type { PresenceRoom, Track } from '@app/client'
+import { isPageHidden, onPageHidden, onWindowBlur } from './page.ts'
+import type { Point } from './pointerPosition.ts'
+
+// A finger lifts after every stroke; its cursor stays so long, or each tap would flash.
+const touchLingerMs = 1_000
+// Who may not show a cursor here is told so once in a while, not with every move.
+const refusedPauseMs = 5_000
+
+/** My own cursor in one room: an entry while the pointer is over it, none otherwise. The client keeps the pace. */
+export class CursorSender {
+  readonly #room: PresenceRoom
+  readonly #mine: number
+  #track: Track<unknown> | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #quietUntilMs = 0
+  #isWatching = false
+
+  constructor(room: PresenceRoom, mine: number) {
+    this.#room = room
+    this.#mine = mine
+  }
+
+  /** From now on my cursor is shown; it ends when the page is hidden or another window is used. Returns how to stop. */
+  watch(): () => void {
+    this.#isWatching = true
+    const end = () => this.end()
+    const stops = [
+      onPageHidden(end),
+      onWindowBlur(end),
+      this.#room.onChange((_, { left }) => {
+        const mine = left.find(({ clientId }) => clientId === this.#mine)
+        if (mine?.reason === 'refused' || mine?.reason === 'kicked') this.#pause()
+      }),
+    ]
+    return () => {
+      this.#isWatching = false
+      for (const stop of stops) stop()
+      this.end()
+    }
+  }
+
+  move(position: Point): void {
+    clearTimeout(this.#timer)
+    if (!this.#isWatching || isPageHidden() || performance.now() < this.#quietUntilMs) return
+    if (this.#track) this.#track.update(position)
+    else this.#track = this.#room.track(position)
+  }
+
+  end(): void {
+    clearTimeout(this.#timer)
+    const track = this.#track
+    this.#track = null
+    track?.stop()
+  }
+
+  /** Ends it unless the finger comes back soon. */
+  endSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.end(), touchLingerMs)
+  }
+
+  #pause(): void {
+    this.#quietUntilMs = performance.now() + refusedPauseMs
+    this.end()
+  }
+}

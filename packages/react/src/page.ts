@@ -1,0 +1,50 @@
+/** What the cursors and typing ask of the page. On a server there is none, and nothing to say. */
+
+/** Nobody looks at the page: another tab is in front of it, or the window is minimised. */
+export function isPageHidden(): boolean {
+  return typeof document !== 'undefined' && document.hidden
+}
+
+/** Calls when the page goes out of sight. Returns how to stop. */
+export function onPageHidden(run: () => void): () => void {
+  const look = () => {
+    if (document.hidden) run()
+  }
+  document.addEventListener('visibilitychange', look)
+  return () => document.removeEventListener('visibilitychange', look)
+}
+
+/** Calls when the window is no longer the one in use. Returns how to stop. */
+export function onWindowBlur(run: () => void): () => void {
+  // Within the page, focus events do not reach the window; an iframe that takes the focus is another page.
+  window.addEventListener('blur', run)
+  return () => window.removeEventListener('blur', run)
+}
+
+/** Asked anew each time: people change their mind, and Windows has a switch for it. */
+export function prefersReducedMotion(): boolean {
+  return typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches
+}
+
+/** The language that the page is written in, as its `lang` says; undefined when it does not. */
+export function pageLanguage(): string | undefined {
+  return (typeof document !== 'undefined' && document.documentElement.lang) || undefined
+}
+
+/** Calls when an element's size changes. Returns how to stop. */
+export function onResize(element: Element, run: () => void): () => void {
+  if (typeof ResizeObserver === 'undefined') return () => {}
+  const observer = new ResizeObserver(run)
+  observer.observe(element)
+  return () => observer.disconnect()
+}
+
+/** Calls when a form is sent or emptied. Returns how to stop. */
+export function onSubmit(form: HTMLFormElement, run: () => void): () => void {
+  form.addEventListener('submit', run)
+  form.addEventListener('reset', run)
+  return () => {
+    form.removeEventListener('submit', run)
+    form.removeEventListener('reset', run)
+  }
+}

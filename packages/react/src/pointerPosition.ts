@@ -1,0 +1,64 @@
+/** Two numbers: a point in the container, in CSS px from its corner, or a position as it is sent. */
+export interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** The container, in CSS px. */
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** How points become positions that mean the same on every screen, and back: for boards that pan, zoom or scroll. */
+export interface CursorMapping {
+  toPosition(point: Point, size: Size): Point
+  toPoint(position: Point, size: Size): Point
+}
+
+/** What is asked of an element; a test passes numbers. */
+type Box = Pick<
+  HTMLElement,
+  'getBoundingClientRect' | 'clientLeft' | 'clientTop' | 'clientWidth' | 'clientHeight' | 'offsetWidth' | 'offsetHeight'
+>
+
+/** Fractions of the container, so that a cursor over the third column is over it on every screen. */
+export const fractions: CursorMapping = {
+  toPosition: ({ x, y }, { width, height }) => ({ x: fraction(x, width), y: fraction(y, height) }),
+  toPoint: ({ x, y }, { width, height }) => ({ x: x * width, y: y * height }),
+}
+
+/** Where the pointer is in an element, also when an ancestor is scaled. */
+export function pointIn(box: Box, clientX: number, clientY: number): Point {
+  const rect = box.getBoundingClientRect()
+  // The rectangle is what the eye sees; the layer is drawn in the element's own px.
+  const scaleX = box.offsetWidth > 0 ? rect.width / box.offsetWidth : 1
+  const scaleY = box.offsetHeight > 0 ? rect.height / box.offsetHeight : 1
+  return {
+    x: (clientX - rect.left) / scaleX - box.clientLeft,
+    y: (clientY - rect.top) / scaleY - box.clientTop,
+  }
+}
+
+/** The inside of an element. An inline element has none of its own: then its rectangle counts. */
+export function sizeOf(box: Box): Size {
+  const { clientWidth: width, clientHeight: height } = box
+  return width > 0 && height > 0 ? { width, height } : box.getBoundingClientRect()
+}
+
+/** A ten-thousandth is finer than a pixel on any screen, and short on the wire. */
+export function rounded({ x, y }: Point): Point {
+  return { x: Math.round(x * 10_000) / 10_000, y: Math.round(y * 10_000) / 10_000 }
+}
+
+/** The position in an entry of a peer, who may have put anything; null when it is none. */
+export function parsePosition(data: unknown): Point | null {
+  if (typeof data !== 'object' || data === null) return null
+  const { x, y } = data as { x?: unknown; y?: unknown }
+  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null
+}
+
+// A captured pointer may be outside; its cursor stays at the edge.
+function fraction(px: number, wholePx: number): number {
+  return wholePx > 0 ? Math.min(1, Math.max(0, px / wholePx)) : 0
+}

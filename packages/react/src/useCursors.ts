@@ -1,0 +1,78 @@
+'use client'
+import { useEffect, useMemo, type PointerEvent } from 'react'
+import { derivedKey } from '@app/client'
+import { composable, type Composable } from './composable.ts'
+import { CursorLayer } from './CursorLayer.ts'
+import type { Cursor, LiveCursor } from './cursorList.ts'
+import { CursorSender } from './CursorSender.ts'
+import { fractions, pointIn, rounded, sizeOf, type CursorMapping } from './pointerPosition.ts'
+import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
+import { usePresenceClient } from './usePresenceClient.ts'
+import { useStore, type Store } from './useStore.ts'
+
+export interface CursorsOptions {
+  /** Gives every cursor its `x` and `y`, and renders with every frame in which one moved. Default: false. */
+  readonly live?: boolean | undefined
+  /** How positions relate to the container, for a board that pans or zooms. Default: fractions of its size. */
+  readonly mapping?: CursorMapping | undefined
+  /** Whether my own cursor is shown to the others. Default: true. */
+  readonly share?: boolean | undefined
+}
+
+/** What follows the pointer over the container. */
+export interface CursorHandlers {
+  onPointerDown(event: PointerEvent<HTMLElement>): void
+  onPointerMove(event: PointerEvent<HTMLElement>): void
+  onPointerLeave(event: PointerEvent<HTMLElement>): void
+  onPointerCancel(event: PointerEvent<HTMLElement>): void
+}
+
+export interface CursorsResult<C extends Cursor = Cursor> {
+  /** For the container: `{...bind}`, or `{...bind.with({ onPointerMove })}` with handlers of your own. */
+  readonly bind: Composable<CursorHandlers>
+  /** For the container, which positions are relative to. */
+  readonly ref: (element: HTMLElement | null) => void
+  /** The others' cursors, also those of my other tabs. The same list while nobody comes, goes or changes user. */
+  readonly cursors: readonly C[]
+}
+
+/**
+ * Live cursors over an element. Give each of `cursors` an element with its `ref`, placed at the container's corner:
+ * it is moved in one frame loop and costs no render. `room` is the room's own key; cursors live under a derived one.
+ */
+export function useCursors(room: string, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
+export function useCursors(room: string, options?: CursorsOptions): CursorsResult
+export function useCursors(
+  room: string,
+  { live = false, mapping = fractions, share = true }: CursorsOptions = {},
+): CursorsResult {
+  const client = usePresenceClient()
+  const { layer, sender, bind } = useMemo(() => {
+    const entries = client.presence(derivedKey(room, 'cursors'))
+    const [layer, sender] = [new CursorLayer(entries, client.clientId), new CursorSender(entries, client.clientId)]
+    return { layer, sender, bind: composable(handlers(layer, sender)) }
+  }, [client, room])
+
+  useIsomorphicLayoutEffect(() => {
+    layer.map(mapping)
+  }, [layer, mapping])
+  useEffect(() => (share ? sender.watch() : undefined), [sender, share])
+
+  const store: Store<readonly Cursor[]> = live ? layer.liveCursors : layer.cursors
+  return { bind, ref: layer.setContainer, cursors: useStore(store) }
+}
+
+function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
+  const move = ({ currentTarget, target, pointerType, isPrimary, clientX, clientY }: PointerEvent<HTMLElement>) => {
+    // Of several fingers the first; and not what React lets bubble here out of a portal that lies elsewhere.
+    if ((pointerType === 'touch' && !isPrimary) || !currentTarget.contains(target as Node)) return
+    const point = pointIn(currentTarget, clientX, clientY)
+    sender.move(rounded(layer.mapping.toPosition(point, sizeOf(currentTarget))))
+  }
+  return {
+    onPointerDown: move,
+    onPointerMove: move,
+    onPointerLeave: ({ pointerType }) => (pointerType === 'touch' ? sender.endSoon() : sender.end()),
+    onPointerCancel: () => sender.end(),
+  }
+}
