@@ -1,0 +1,63 @@
+import type { PresenceRoom } from '@app/client'
+import { isPageHidden, onPageHidden, onSubmit } from './page.ts'
+
+// Three refreshes fit in a lease: two may be lost before anyone is thought to have stopped.
+const typingTtlMs = 6_000
+const typingRefreshMs = 2_000
+/** People pause within a sentence; a longer silence is the end of it. */
+export const typingIdleMs = 3_000
+
+/**
+ * Tells a room that I am typing: at the first input, again every 2 s while inputs come, and that I stopped as soon as
+ * that is known. If the stop never gets out, the lease ends it.
+ */
+export class TypingSignal {
+  readonly #room: PresenceRoom
+  readonly #idleMs: number
+  #sentAtMs: number | null = null
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #form: HTMLFormElement | null = null
+  #stopForm = () => {}
+
+  constructor(room: PresenceRoom, idleMs: number) {
+    this.#room = room
+    this.#idleMs = idleMs
+  }
+
+  /** Something was typed; `form`, if there is one, ends it when it is sent. */
+  typed(form: HTMLFormElement | null = null): void {
+    if (isPageHidden()) return
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.stop(), this.#idleMs)
+    this.#follow(form)
+    const nowMs = performance.now()
+    if (this.#sentAtMs !== null && nowMs - this.#sentAtMs < typingRefreshMs) return
+    this.#sentAtMs = nowMs
+    this.#room.heartbeat(true, typingTtlMs)
+  }
+
+  /** Nothing more is coming. Twice is once. */
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#follow(null)
+    if (this.#sentAtMs === null) return
+    this.#sentAtMs = null
+    this.#room.leave()
+  }
+
+  /** Ends typing with the page out of sight. Returns how to stop, which ends it, too. */
+  watch(): () => void {
+    const stopWatching = onPageHidden(() => this.stop())
+    return () => {
+      stopWatching()
+      this.stop()
+    }
+  }
+
+  #follow(form: HTMLFormElement | null): void {
+    if (form === this.#form) return
+    this.#stopForm()
+    this.#form = form
+    this.#stopForm = form ? onSubmit(form, () => this.stop()) : () => {}
+  }
+}

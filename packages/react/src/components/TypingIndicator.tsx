@@ -1,0 +1,51 @@
+'use client'
+import { forwardRef, type CSSProperties, type HTMLAttributes } from 'react'
+import { pageLanguage } from '../page.ts'
+import { typingPhrase, type TypingStrings } from '../typingPhrase.ts'
+import { useTyping } from '../useTyping.ts'
+
+export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
+  /** The room's own key, such as `pr:room-123`. */
+  readonly room: string
+  /** With more people than this none is named. Default: 3. */
+  readonly max?: number | undefined
+  /** What it says, to speak another language; whatever is left out stays English. */
+  readonly strings?: Partial<TypingStrings> | undefined
+  /** How a list of names is written. Default: as the page's `lang` says, else as the reader's browser does. */
+  readonly locale?: string | undefined
+}
+
+// The line is there before anybody types: nothing below it jumps.
+const lineStyle: CSSProperties = { minHeight: '1.5em' }
+
+/** Says who is typing: "Ada and Grace are typing". Never me, in none of my tabs. */
+export const TypingIndicator = forwardRef<HTMLDivElement, TypingIndicatorProps>(function TypingIndicator(
+  { room, max = 3, strings, locale, className, style, ...rest },
+  ref,
+) {
+  const { typing } = useTyping(room)
+  const names = typing.map(({ user }) => user?.name)
+  return (
+    <div
+      role="status"
+      data-state={typing.length > 0 ? 'typing' : 'idle'}
+      {...rest}
+      ref={ref}
+      className={className === undefined ? 'presence-typing' : `presence-typing ${className}`}
+      style={{ ...lineStyle, ...style }}
+    >
+      {typing.length > 0 && (
+        <>
+          <span className="presence-typing-dots" aria-hidden="true">
+            <span />
+            <span />
+            <span />
+          </span>
+          <span className="presence-typing-text">
+            {typingPhrase(names, { max, strings, locale: locale ?? pageLanguage() })}
+          </span>
+        </>
+      )}
+    </div>
+  )
+})

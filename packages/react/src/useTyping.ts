@@ -1,0 +1,70 @@
+'use client'
+import { useCallback, useEffect, useMemo, type FocusEvent, type FormEvent } from 'react'
+import { derivedKey, type PresenceClient, type PresenceRoom } from '@app/client'
+import { composable, type Composable } from './composable.ts'
+import { typingList, type TypingUser } from './typingList.ts'
+import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
+import { usePresenceClient } from './usePresenceClient.ts'
+import { useStore, type Store } from './useStore.ts'
+
+export interface TypingOptions {
+  /** How long after the last input I have stopped, in ms. Default: 3 000. */
+  readonly idleMs?: number | undefined
+}
+
+/** What follows an input, a textarea or an editable element. */
+export interface TypingHandlers {
+  onInput(event: FormEvent<HTMLElement>): void
+  onBlur(event: FocusEvent<HTMLElement>): void
+}
+
+export interface TypingResult {
+  /** The others who are typing: by user, so my own other tabs are not among them. The same list until that changes. */
+  readonly typing: readonly TypingUser[]
+  /**
+   * For the field: `{...inputProps}`, or `{...inputProps.with({ onBlur })}` with handlers of your own. Whatever changes its
+   * text counts (keys, paste, dictation, composition), and what does not, does not. Blur ends it, and so does the
+   * field's form when it is sent.
+   */
+  readonly inputProps: Composable<TypingHandlers>
+  /** I have typed, in an editor that has no such events: call it at every change. Ends by itself like any typing. */
+  start(): void
+  /** I have stopped, or sent it. */
+  stop(): void
+}
+
+/** Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. */
+export function useTyping(room: string, { idleMs = typingIdleMs }: TypingOptions = {}): TypingResult {
+  const client = usePresenceClient()
+  const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
+  const signal = useMemo(() => new TypingSignal(entries, idleMs), [entries, idleMs])
+  const inputProps = useMemo(() => composable(handlers(signal)), [signal])
+  useEffect(() => signal.watch(), [signal])
+
+  const store = useMemo(() => typingStore(client, entries), [client, entries])
+  return {
+    typing: useStore(store),
+    inputProps,
+    start: useCallback(() => signal.typed(), [signal]),
+    stop: useCallback(() => signal.stop(), [signal]),
+  }
+}
+
+const nobody: readonly never[] = []
+
+/** Who is typing in a room, besides me. */
+function typingStore(client: PresenceClient, entries: PresenceRoom): Store<readonly TypingUser[]> {
+  let list: readonly TypingUser[] = nobody
+  return {
+    subscribe: (tell) => entries.onChange(tell),
+    getSnapshot: () => (list = typingList(entries.announced(), client, list)),
+    getServerSnapshot: () => nobody,
+  }
+}
+
+function handlers(signal: TypingSignal): TypingHandlers {
+  return {
+    onInput: ({ target }) => signal.typed((target as HTMLInputElement).form),
+    onBlur: () => signal.stop(),
+  }
+}
