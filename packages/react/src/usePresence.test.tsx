@@ -9,13 +9,12 @@ import { usePresence, type PresenceOptions, type RoomPresence } from './usePrese
 const key = 'pr:room-1'
 
 /** One component that uses the room, connected. */
-async function open(options: PresenceOptions & { room?: string; schema?: undefined } = {}, strict = false) {
+async function open(options: PresenceOptions & { room?: string; schema?: undefined } = {}) {
   const scripted = scriptedClient()
   const { Provider, connected } = scripted
   const counter = countCommits()
   const hook = renderHook(({ room = key, ...rest }: typeof options) => usePresence(room, rest), {
     initialProps: options,
-    reactStrictMode: strict,
     wrapper: ({ children }) => <Provider>{counter.frame(children)}</Provider>,
   })
   if (options.enabled !== false) await connected()
@@ -47,13 +46,19 @@ test('[P11] without data I only watch, until update is called', async () => {
   expect(server.puts(key)).toHaveLength(1)
 })
 
-test('[P11] StrictMode costs one enter and one put, and no leave', async () => {
-  const { settle, wire, unmount } = await open({ data: 'x' }, true)
-  await settle()
-  expect(wire()).toEqual(['enter', 'p'])
-  unmount()
-  await settle()
-  expect(wire()).toEqual(['enter', 'p', 'l'])
+test('[P11] StrictMode costs one enter and one put, and no leave, also while already connected', async () => {
+  for (const isConnectedBefore of [false, true]) {
+    const { Provider, client, connected, settle, wire } = scriptedClient()
+    if (isConnectedBefore) client.connect()
+    if (isConnectedBefore) await connected()
+    const { unmount } = renderHook(() => usePresence(key, { data: 'x' }), { reactStrictMode: true, wrapper: Provider })
+    await connected()
+    await settle()
+    expect(wire()).toEqual(['enter', 'p'])
+    unmount()
+    await settle()
+    expect(wire()).toEqual(['enter', 'p', 'l'])
+  }
 })
 
 test('[P11] two components are one subscription and one entry, and one that goes leaves the other in place', async () => {
@@ -277,6 +282,15 @@ test('[L2] ttlMs is passed on, and a changed one renews my present data without 
   expect(wire()).not.toContain('l')
 })
 
+test('[L2] a changed ttlMs does not make a held lease of a heartbeat', async () => {
+  const { rerender, settle, server, now } = await open({ data: 'x' })
+  act(() => now().heartbeat('beat', 5_000))
+  await settle()
+  rerender({ data: 'x', ttlMs: 50_000 })
+  await settle()
+  expect(server.puts(key).at(-1)?.slice(2)).toEqual([5_000, 0, 'beat'])
+})
+
 test('[P4] a parent that renders again changes no identity, and the functions are the same for good', async () => {
   const { rerender, server, now } = await open({ data: { a: 1 } })
   act(() => server.put(key, 9, 'x', { user: { id: 'ada' } }))
@@ -399,6 +413,23 @@ test('[P9] another schema reads the same entries anew and puts nothing', async (
   expect(server.puts(key)).toHaveLength(1)
   expect(server.sent('l')).toHaveLength(0)
   expect(server.sent('enter')).toHaveLength(1)
+})
+
+test('[P9] after another schema, update is checked by it, and a leave still holds', async () => {
+  const { Provider, connected, settle } = scriptedClient()
+  const [Short, Long] = [z.string().max(3), z.string().max(9)]
+  const { result, rerender } = renderHook(({ schema }) => usePresence(key, { schema, data: 'x' }), {
+    initialProps: { schema: Short },
+    wrapper: Provider,
+  })
+  await connected()
+  rerender({ schema: Long })
+  act(() => result.current.update('longer'))
+  expect(result.current.self?.data).toBe('longer')
+  act(() => result.current.leave())
+  rerender({ schema: Short })
+  await settle()
+  expect(result.current.self).toBeNull()
 })
 
 test('nothing throws for a peer that has just left', async () => {
