@@ -167,7 +167,8 @@ export class Room {
 
   /** The server has said hello. */
   onConnected(): void {
-    if (this.#isUsed) this.#enter()
+    // A listener that heard of it first may have entered already.
+    if (this.#entered === 'no' && this.#isUsed) this.#enter()
   }
 
   onLost(): void {

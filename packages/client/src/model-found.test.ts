@@ -1,0 +1,45 @@
+import { scriptedEdges } from '@app/testkit'
+import { expect, test } from 'vitest'
+import { Client } from './client.ts'
+
+/*
+ * What the model in tests/model found in the client, each as the shortest story that shows it.
+ */
+
+const key = 'pr:room-1'
+
+async function open(isConnected = true) {
+  const edges = scriptedEdges()
+  const client = new Client({}, edges)
+  client.onError(() => {})
+  if (isConnected) {
+    client.connect()
+    await edges.server.connected()
+  }
+  return { ...edges, client, room: client.presence(key), me: client.clientId }
+}
+
+test('[S1] a put made by a listener that hears of the hello does not enter the room twice', async () => {
+  const { client, room, server } = await open(false)
+  room.onChange(() => {})
+  client.onStatus((status) => {
+    if (status === 'connected') room.track('here')
+  })
+  server.answers = false
+  await server.connected()
+  server.hello({ user: { id: 'ada' } })
+  expect(server.sent('enter').length).toBe(1)
+})
+
+test("[P5] the server's joinedAtMs counts also when the row that tells it is of an older put of mine", async () => {
+  const { room, server, clock, me } = await open()
+  room.onChange(() => {})
+  server.answers = false
+  room.track({ x: 1 })
+  clock.advance(100)
+  room.track({ x: 2 })
+  server.say(['d', 1, 1, 2, [], [], [[1, me, 1, { x: 1 }, 0, 30_000, 1_234]]])
+  expect(room.value().get(me)).toMatchObject({ data: { x: 2 }, joinedAtMs: 1_234 })
+  server.taken(key, 2)
+  expect(room.value().get(me)?.joinedAtMs).toBe(1_234)
+})
