@@ -21,11 +21,12 @@ async function main(): Promise<void> {
 }
 
 async function run({ port, host, db = 'presence.db', logLevel = 'info', ...options }: Settings): Promise<void> {
+  // A config file may bring a store or a logger of its own.
   const logger = pino({ name: 'presence-server', level: logLevel }, destination({ dest: 2, sync: true }))
-  const server = createPresenceServer({ ...options, store: sqliteStore({ file: db }), logger })
+  const server = createPresenceServer({ store: sqliteStore({ file: db }), logger, ...options })
   const { url } = await server.listen({ port, host })
   stopOnSignals(server)
-  const kept = db === ':memory:' ? 'in memory' : `in ${db}`
+  const kept = options.store ? 'in a store of your own' : db === ':memory:' ? 'in memory' : `in ${db}`
   const who = options.auth ? 'authenticated users' : options.open ? 'everyone (open)' : 'this machine only'
   process.stdout.write(`Presence is listening on ${url} for ${who}, kept ${kept}\n`)
 }

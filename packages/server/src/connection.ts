@@ -7,7 +7,9 @@ import type { Entries } from './entries.ts'
 import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
+import { RoomNumbers } from './room-numbers.ts'
 import type { Link } from './transport.ts'
+import { wireJson } from './wire-data.ts'
 
 /** What a connection works with; it is the same for all of them. */
 export interface Services {
@@ -41,9 +43,7 @@ export class Connection implements ChannelEvents {
   readonly proof: Proof
   readonly #services: Services
   readonly #knock: Knock
-  /** The keys behind the numbers that this connection was told in snapshots. Other numbers mean nothing to it. */
-  readonly #keys = new Map<number, string>()
-  readonly #numbers = new Map<string, number>()
+  readonly #numbers = new RoomNumbers()
   #user: PresenceUser | undefined
   #isOver = false
   /** Log-ins are answered in the order in which they were asked for. */
@@ -122,10 +122,7 @@ export class Connection implements ChannelEvents {
     } catch (error) {
       return this.#refuse('enter', error, { room: key }, reply)
     }
-    const { number } = hub.open(key)
-    this.#keys.delete(this.#numbers.get(key) ?? number)
-    this.#numbers.set(key, number)
-    this.#keys.set(number, key)
+    this.#numbers.tell(key, hub.open(key).number)
     hub.enter(this.link, key, () => reply?.(null))
   }
 
@@ -146,7 +143,7 @@ export class Connection implements ChannelEvents {
   #putOne([ref, n, ttlMs, held, data]: PutRow): void {
     const { hub, entries, nowMs, dataBytes } = this.#services
     const key = this.#key(ref)
-    const wish = { n, ttlMs, isHeld: held === 1, data, json: encode(data, dataBytes) }
+    const wish = { n, ttlMs, isHeld: held === 1, data, json: wireJson(data, dataBytes) }
     const isTold = entries.put(key, this.clientId, wish, { user: this.#user, proof: this.proof }, nowMs())
     if (!isTold || !hub.isListening(this.link, key)) this.link.send(['k', key, n])
   }
@@ -185,7 +182,7 @@ export class Connection implements ChannelEvents {
 
   #key(ref: RoomRef): string {
     if (typeof ref === 'string') return parseRoomKey(ref, this.#services.keyBytes)
-    const key = this.#keys.get(ref)
+    const key = this.#numbers.key(ref)
     if (key === undefined) {
       throw new PresenceError(
         'bad-message',
@@ -196,7 +193,7 @@ export class Connection implements ChannelEvents {
   }
 
   #about(ref: RoomRef): About {
-    const room = typeof ref === 'string' ? ref : this.#keys.get(ref)
+    const room = typeof ref === 'string' ? ref : this.#numbers.key(ref)
     return room === undefined ? {} : { room }
   }
 
@@ -214,21 +211,4 @@ export class Connection implements ChannelEvents {
 
 function shorten(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text
-}
-
-// What came off the wire is JSON already; only its size, and a nesting too deep to write, are in question.
-function encode(data: unknown, maxBytes: number): string {
-  let json: string | undefined
-  try {
-    json = JSON.stringify(data)
-  } catch (error) {
-    throw new PresenceError('bad-data', 'The data cannot be written as JSON.', { cause: error })
-  }
-  if (json === undefined) throw new PresenceError('bad-data', 'The data is missing. Use null to say "nothing".')
-  const bytes = Buffer.byteLength(json)
-  if (bytes <= maxBytes) return json
-  throw new PresenceError(
-    'too-large',
-    `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed. Keep only what others need to see.`,
-  )
 }

@@ -8,6 +8,7 @@ import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
+import { repeat } from './repeat.ts'
 import type { Entry } from './room.ts'
 import { ServerClock } from './server-clock.ts'
 import { StallWatch } from './stall-watch.ts'
@@ -46,7 +47,7 @@ export class PresenceCore {
   readonly #writeBehind: WriteBehind
   readonly #services: Services
   readonly #connections = new Map<number, Connection>()
-  readonly #cancels = new Map<string, () => void>()
+  readonly #cancels: readonly (() => void)[]
   #isDraining = false
 
   /** Opens the store; throws what it throws. */
@@ -81,8 +82,10 @@ export class PresenceCore {
     const byJoining = [...opened.entries].sort((a, b) => a.joinedAtMs - b.joinedAtMs)
     for (const stored of byJoining) entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)))
     this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
-    this.#every('seen', heldTtlMinMs / 4, () => this.#saveSeen())
-    this.#every('forget', forgetEveryMs, () => this.#forget())
+    this.#cancels = [
+      repeat(clock, heldTtlMinMs / 4, () => this.#saveSeen()),
+      repeat(clock, forgetEveryMs, () => this.#forget()),
+    ]
     hub.settle()
   }
 
@@ -151,7 +154,7 @@ export class PresenceCore {
   /** Writes what is to be kept and hears nobody any more. Entries stay as they are on disk, for a resume. */
   close(): void {
     this.#isDraining = true
-    for (const cancel of this.#cancels.values()) cancel()
+    for (const cancel of this.#cancels) cancel()
     this.#stallWatch.stop()
     this.#sweeper.stop()
     for (const { clientId, proof } of this.#connections.values())
@@ -210,16 +213,6 @@ export class PresenceCore {
   #forget(): void {
     this.#writeBehind.forgetClients(
       this.#services.clients.forget(this.nowMs, (clientId) => this.#connections.has(clientId)),
-    )
-  }
-
-  #every(name: string, everyMs: number, run: () => void): void {
-    this.#cancels.set(
-      name,
-      this.#options.clock.after(everyMs, () => {
-        run()
-        this.#every(name, everyMs, run)
-      }),
     )
   }
 }

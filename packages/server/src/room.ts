@@ -1,5 +1,5 @@
 import type { GoneReason, GoneRow, PresenceUser } from '@app/protocol'
-import { isExpired, looksTheSame, type Lease } from './lease.ts'
+import { looksTheSame, type Lease } from './lease.ts'
 
 /** One client's presence in one room, from its first put until it is gone. Only this file changes it. */
 export interface Entry {
@@ -161,13 +161,6 @@ export function remove(room: Room, clientId: number, reason: GoneReason): Entry 
 
 export function expiryReason(entry: Entry): GoneReason {
   return entry.lease.kind === 'timed' ? 'expired' : 'lost'
-}
-
-/** Takes away what has expired, and returns it. */
-export function expire(room: Room, nowMs: number): Entry[] {
-  const expired = [...room.entries.values()].filter((entry) => isExpired(entry.lease, nowMs))
-  for (const entry of expired) remove(room, entry.clientId, expiryReason(entry))
-  return expired
 }
 
 export function hasChanges(room: Room): boolean {

@@ -8,7 +8,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number]
 
 /** What the program runs with. What is not said here has the defaults of `createPresenceServer`. */
-export interface Settings extends Omit<PresenceServerOptions, 'store' | 'logger'> {
+export interface Settings extends PresenceServerOptions {
   readonly port?: number
   readonly host?: string
   readonly db?: string

@@ -1,4 +1,5 @@
 import type { Clock } from '@app/protocol'
+import { repeat } from './repeat.ts'
 
 // Often enough to measure a stall well, rare enough to cost nothing.
 const beatMs = 500
@@ -13,13 +14,16 @@ export class StallWatch {
   readonly #clock: Clock
   readonly #onStall: (stallMs: number) => void
   #dueMs: number
-  #cancel: () => void = () => {}
+  readonly #cancel: () => void
 
   constructor(clock: Clock, onStall: (stallMs: number) => void) {
     this.#clock = clock
     this.#onStall = onStall
     this.#dueMs = clock.monotonicMs() + beatMs
-    this.#beat()
+    this.#cancel = repeat(clock, beatMs, () => {
+      this.notice()
+      this.#dueMs = this.#clock.monotonicMs() + beatMs
+    })
   }
 
   notice(): void {
@@ -31,13 +35,5 @@ export class StallWatch {
 
   stop(): void {
     this.#cancel()
-  }
-
-  #beat(): void {
-    this.#cancel = this.#clock.after(beatMs, () => {
-      this.notice()
-      this.#dueMs = this.#clock.monotonicMs() + beatMs
-      this.#beat()
-    })
   }
 }

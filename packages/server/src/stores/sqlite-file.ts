@@ -8,12 +8,14 @@ const magic = 'SQLite format 3\0'
 const userVersionAt = 60
 const applicationIdAt = 68
 const headerBytes = 100
+// Waiting for another program that has the file locked stops everything here.
+const lockedMs = 500
 
 /** Opens our database, made anew where there is none. A file that is not ours, or is broken, is left as it is. */
 export function openDatabase(file: string): Database.Database {
   try {
     if (file !== ':memory:') inspect(file)
-    const database = new Database(file)
+    const database = new Database(file, { timeout: lockedMs })
     try {
       prepare(database, file)
     } catch (error) {
