@@ -16,7 +16,11 @@ async function open(isConnected = true) {
     client.connect()
     await edges.server.connected()
   }
-  return { ...edges, client, room: client.presence(key), me: client.clientId }
+  const reconnect = async () => {
+    edges.clock.advance(0)
+    await edges.server.connected()
+  }
+  return { ...edges, client, room: client.presence(key), me: client.clientId, reconnect }
 }
 
 test('[S1] a put made by a listener that hears of the hello does not enter the room twice', async () => {
@@ -42,4 +46,17 @@ test("[P5] the server's joinedAtMs counts also when the row that tells it is of 
   expect(room.value().get(me)).toMatchObject({ data: { x: 2 }, joinedAtMs: 1_234 })
   server.taken(key, 2)
   expect(room.value().get(me)?.joinedAtMs).toBe(1_234)
+})
+
+test('[P5] a correction of the clock does not move the joinedAtMs that the server has told', async () => {
+  const { room, server, clock, me, reconnect } = await open()
+  room.onChange(() => {})
+  room.track('x')
+  const joinedAtMs = room.value().get(me)?.joinedAtMs
+  server.drop()
+  await reconnect()
+  server.answers = false
+  clock.advance(1)
+  server.say(['t', 3, clock.wallMs() + 500])
+  expect(room.value().get(me)?.joinedAtMs).toBe(joinedAtMs)
 })

@@ -107,17 +107,12 @@ export class Outbox {
     if (this.#intent.kind === 'leave' && this.#intent.phase === 'confirmed') this.#serverMayHoldMine = false
   }
 
-  /** The server told my entry: its stamps replace my estimates (P5), the lease unless it is of an older call of mine (P1). */
+  /** The server told my entry: its stamps replace my estimates (P5), unless they are of an older call of mine (P1). */
   onTold(mine: ServerEntry): void {
     this.#serverMayHoldMine = true
     this.onTaken(mine.n)
     const intent = this.#intent
-    if (intent?.kind !== 'put') return
-    if (intent.n !== mine.n) {
-      // A later call that changes nothing is confirmed without a row of its own.
-      this.#intent = { ...intent, joinedAtMs: mine.joinedAtMs }
-      return
-    }
+    if (intent?.kind !== 'put' || intent.n !== mine.n) return
     const isHeld = intent.lease.heldTtlMs > 0
     const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease
     this.#intent = { ...intent, phase: 'confirmed', lease, joinedAtMs: mine.joinedAtMs }

@@ -192,7 +192,8 @@ export class Room {
     const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch, isResync)
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#setStatus('live')
-    if (isToPutAgain) this.putTop()
+    // In a turn of its own, so that whoever draws the room has drawn it without me (R2). Timers may be slow in a hidden tab.
+    if (isToPutAgain) this.#host.rounds.add(() => queueMicrotask(() => this.putTop()))
     this.#outbox.send()
     this.#linger()
   }
@@ -284,9 +285,11 @@ export class Room {
 
   /** Of mine what I want, of the others what the server says. */
   #candidate(clientId: number): Candidate | null {
-    const intent = clientId === this.#host.clientId ? this.#outbox.intent : null
-    if (intent) return intent.kind === 'put' ? { ...intent, user: this.#host.user() } : null
     const entry = this.#replica.get(clientId)
+    const intent = clientId === this.#host.clientId ? this.#outbox.intent : null
+    if (intent?.kind === 'leave') return null
+    // While the server has an entry of mine it knows since when, whatever my newest put adds to it (P5).
+    if (intent) return { ...intent, user: this.#host.user(), joinedAtMs: entry?.joinedAtMs ?? intent.joinedAtMs }
     return entry ? { ...entry, json: JSON.stringify(entry.data) } : null
   }
 
