@@ -84,6 +84,8 @@ export class Client implements PresenceClient {
   #isFailureTold = false
   #greetedAs = 0
   #hasExited = false
+  /** I was closed, and the server may not have heard my goodbye. */
+  #owesBye = false
 
   constructor(options: PresenceClientOptions, edges: ClientEdges) {
     this.clientId = edges.identity.clientId
@@ -142,6 +144,7 @@ export class Client implements PresenceClient {
 
   close(): void {
     this.#connection.send(['bye'] satisfies ClientMessage)
+    this.#owesBye = this.#hello !== null
     this.#connection.close()
     this.#stopWatching?.()
     this.#stopWatching = null
@@ -353,6 +356,7 @@ export class Client implements PresenceClient {
     this.#isFailureTold = false
     this.#clockMoved(this.#time.greet(hello.nowMs))
     this.#connection.greeted(hello.windowMs)
+    if (this.#owesBye) this.#send(['bye'])
     this.#setUser(hello.user)
     for (const room of this.#rooms.values()) room.onConnected()
     this.#askTime(timeProbes)
@@ -406,6 +410,8 @@ export class Client implements PresenceClient {
   #onTime(id: number, nowMs: number): void {
     const probe = this.#probe
     if (probe?.id !== id) return
+    // It was asked after the goodbye.
+    this.#owesBye = false
     this.#clockMoved(this.#time.learn(nowMs, this.#edges.clock.monotonicMs() - probe.sentAtMs))
     if (probe.left > 1) this.#askTime(probe.left - 1)
     else this.#probe = null

@@ -61,3 +61,18 @@ test('[P5] a correction of the clock does not move the joinedAtMs that the serve
   server.say(['t', 3, clock.wallMs() + 500])
   expect(room.value().get(me)?.joinedAtMs).toBe(joinedAtMs)
 })
+
+test('[L4] a client that was closed without a connection says goodbye when it is opened again', async () => {
+  const { client, room, server, clock } = await open()
+  room.track('x')
+  server.drop()
+  client.close()
+  client.connect()
+  await server.connected()
+  expect(server.received.filter(([event]) => event === 'bye').length).toBe(1)
+  room.heartbeat('y', 5_000)
+  server.drop()
+  clock.advance(0)
+  await server.connected()
+  expect(server.received.filter(([event]) => event === 'bye').length).toBe(1)
+})
