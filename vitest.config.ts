@@ -27,6 +27,17 @@ export default defineConfig({
       {
         resolve,
         test: {
+          name: 'model',
+          environment: 'node',
+          include: ['tests/model/**/*.test.ts'],
+          // As many processes as there are processors: the search is nothing but computing.
+          pool: 'forks',
+          testTimeout: 120_000,
+        },
+      },
+      {
+        resolve,
+        test: {
           name: 'integration',
           environment: 'node',
           include: ['tests/integration/**/*.test.ts'],

@@ -9,7 +9,8 @@ interface Timer {
 export class FakeClock implements Clock {
   #monotonicMs = 0
   #wallMs: number
-  #timers: Timer[] = []
+  /** In the order in which they were set. */
+  readonly #timers = new Set<Timer>()
 
   constructor(wallMs = 1_700_000_000_000) {
     this.#wallMs = wallMs
@@ -25,17 +26,15 @@ export class FakeClock implements Clock {
 
   after(delayMs: number, run: () => void): () => void {
     const timer: Timer = { atMs: this.#monotonicMs + Math.max(0, delayMs), run }
-    this.#timers.push(timer)
-    return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer)
-    }
+    this.#timers.add(timer)
+    return () => void this.#timers.delete(timer)
   }
 
   /** Lets time go on, running what comes due, also what that sets up. */
   advance(ms: number): void {
     const endMs = this.#monotonicMs + ms
     for (let timer = this.#next(endMs); timer; timer = this.#next(endMs)) {
-      this.#timers = this.#timers.filter((other) => other !== timer)
+      this.#timers.delete(timer)
       this.#move(Math.max(timer.atMs, this.#monotonicMs))
       timer.run()
     }
@@ -54,7 +53,14 @@ export class FakeClock implements Clock {
 
   /** How many timers wait: 0 says that nobody forgot one. */
   get pending(): number {
-    return this.#timers.length
+    return this.#timers.size
+  }
+
+  /** The monotonic moment of the earliest timer; infinite when none waits. */
+  get dueAtMs(): number {
+    let dueAtMs = Number.POSITIVE_INFINITY
+    for (const { atMs } of this.#timers) if (atMs < dueAtMs) dueAtMs = atMs
+    return dueAtMs
   }
 
   #next(endMs: number): Timer | undefined {

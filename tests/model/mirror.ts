@@ -1,0 +1,160 @@
+import type { DeltaMessage, EntryRow, Message, PutRow, ServerMessage, SnapshotMessage } from '@app/protocol'
+import { claim } from './broken.ts'
+import type { People } from './people.ts'
+
+/** One entry as the server has told it. */
+export interface MirrorRow {
+  readonly slot: number
+  readonly clientId: number
+  readonly n: number
+  readonly json: string
+  readonly user: string
+  readonly expiresAtMs: number
+  readonly heldTtlMs: number
+  readonly joinedAtMs: number
+}
+
+export interface MirrorRoom {
+  readonly key: string
+  readonly number: number
+  version: number
+  rows: Map<number, MirrorRow>
+  /** Whether every step since a snapshot has been heard; while nobody listens, steps are taken in silence. */
+  isSure: boolean
+  readonly listeners: Set<object>
+}
+
+// A pause of a busy room, a timer's whole millisecond, and a clock led back by a thousandth of what it waited.
+const latenessMs = 150
+
+/**
+ * What one run of the server has said of its rooms, put together as any client would, and held against what
+ * clients have told it: nothing that was not put, nothing that is over, nothing taken away too soon.
+ */
+export class Mirror {
+  readonly rooms = new Map<string, MirrorRoom>()
+  readonly #byNumber = new Map<number, MirrorRoom>()
+  readonly #people: People
+  readonly #nowMs: () => number
+  readonly epoch: string
+
+  constructor(epoch: string, people: People, nowMs: () => number) {
+    this.epoch = epoch
+    this.#people = people
+    this.#nowMs = nowMs
+  }
+
+  joins(link: object, group: string): void {
+    this.#byNumber.get(Number(group.split(' ')[1]))?.listeners.add(link)
+  }
+
+  leaves(link: object, group?: string): void {
+    const number = group === undefined ? undefined : Number(group.split(' ')[1])
+    for (const room of this.rooms.values()) {
+      if (number !== undefined && room.number !== number) continue
+      room.listeners.delete(link)
+      if (room.listeners.size === 0) room.isSure = false
+    }
+  }
+
+  hearsPut(clientId: number, [ref, n, ttlMs, held, data]: PutRow): void {
+    const key = typeof ref === 'string' ? ref : this.#byNumber.get(ref)?.key
+    if (key !== undefined) this.#people.put(clientId, key, n, JSON.stringify(data), ttlMs, held === 1, this.#nowMs())
+  }
+
+  /** The server says something to one link. */
+  says(link: object, message: Message): void {
+    const said = JSON.parse(JSON.stringify(message)) as ServerMessage
+    if (said[0] === 's') this.#hearsSnapshot(link, said)
+  }
+
+  broadcasts(message: ServerMessage): void {
+    const said = JSON.parse(JSON.stringify(message)) as ServerMessage
+    if (said[0] === 'd') this.#hearsDelta(said)
+  }
+
+  #hearsSnapshot(link: object, [, key, number, epoch, version, rows]: SnapshotMessage): void {
+    claim(epoch === this.epoch, 'R2', () => `a snapshot of ${key} names another epoch`)
+    const told = new Map(rows.map((row) => [row[0], rowOf(row)]))
+    for (const row of told.values()) this.#wasPut(key, row)
+    let room = this.rooms.get(key)
+    if (!room || room.number !== number) {
+      room = { key, number, version, rows: told, isSure: true, listeners: new Set() }
+      this.rooms.set(key, room)
+      this.#byNumber.set(number, room)
+    }
+    room.listeners.add(link)
+    if (room.isSure) {
+      const { rows: known } = room
+      claim(room.version === version, 'S1', () => `${key}: a snapshot at ${version} after deltas to ${room.version}`)
+      claim(
+        known.size === told.size && [...told].every(([slot, row]) => isSameRow(row, known.get(slot))),
+        'S1',
+        () => `${key}: the snapshot at ${version} is not the sum of the deltas before it`,
+      )
+    }
+    Object.assign(room, { version, rows: told, isSure: true })
+  }
+
+  #hearsDelta([, number, from, to, updates, gone = [], joins = [], leases = []]: DeltaMessage): void {
+    const room = this.#byNumber.get(number)
+    if (!room?.isSure) return
+    const { key, rows } = room
+    claim(from === room.version && to > from, 'S1', () => `${key}: a delta ${from}–${to} after ${room.version}`)
+    room.version = to
+    for (const [slot, reason] of gone) {
+      const row = rows.get(slot)
+      claim(row !== undefined, 'S1', () => `${key}: slot ${slot} goes (${reason}) and was never there`)
+      if (reason === 'expired' || reason === 'lost') {
+        const early = this.#people.whyTooEarly(row, key, reason, this.#nowMs())
+        claim(early === undefined, reason === 'lost' ? 'L2' : 'P2', () => `${key}: client ${row.clientId} ${early}`)
+      }
+      rows.delete(slot)
+    }
+    for (const row of joins) rows.set(row[0], rowOf(row))
+    for (const [slot, n, data, expiresAtMs] of updates) {
+      const row = rows.get(slot)
+      claim(row !== undefined, 'S1', () => `${key}: slot ${slot} is updated and was never there`)
+      const lease = expiresAtMs === undefined ? {} : { expiresAtMs, heldTtlMs: 0 }
+      rows.set(slot, { ...row, n, json: JSON.stringify(data), ...lease })
+    }
+    for (const [slot, n, expiresAtMs, heldTtlMs] of leases) {
+      const row = rows.get(slot)
+      claim(row !== undefined, 'S1', () => `${key}: slot ${slot} is renewed and was never there`)
+      rows.set(slot, { ...row, n, expiresAtMs, heldTtlMs })
+    }
+    const slots = new Set([...joins, ...updates, ...leases].map(([slot]) => slot))
+    for (const slot of slots) this.#wasPut(key, rows.get(slot) as MirrorRow)
+    const clients = new Set([...rows.values()].map(({ clientId }) => clientId))
+    claim(clients.size === rows.size, 'P11', () => `${key}: a client has two entries`)
+  }
+
+  #wasPut(key: string, row: MirrorRow): void {
+    const problem = this.#people.whyNotPut(row, key)
+    claim(problem === undefined, 'P1', () => `${key}: client ${row.clientId}: ${problem}`)
+  }
+
+  /** To be called when the server has had its turn: what it tells must not be over for long. */
+  check(): void {
+    const nowMs = this.#nowMs() - latenessMs
+    for (const room of this.rooms.values()) {
+      if (!room.isSure) continue
+      for (const row of room.rows.values()) {
+        const overAtMs = row.heldTtlMs > 0 ? this.#people.heldUntilMs(row) : row.expiresAtMs
+        claim(nowMs <= overAtMs, row.heldTtlMs > 0 ? 'L2' : 'P3', () => {
+          return `${room.key}: client ${row.clientId} is a ghost since ${nowMs - overAtMs} ms`
+        })
+      }
+    }
+  }
+}
+
+function rowOf([slot, clientId, n, data, expiresAtMs, heldTtlMs, joinedAtMs, user]: EntryRow): MirrorRow {
+  const texts = { json: JSON.stringify(data), user: JSON.stringify(user ?? null) }
+  return { slot, clientId, n, ...texts, expiresAtMs, heldTtlMs, joinedAtMs }
+}
+
+/** But for its number: of a put that changes nothing only its sender is told. */
+function isSameRow({ n: _, ...one }: MirrorRow, other: MirrorRow | undefined): boolean {
+  return other !== undefined && (Object.keys(one) as (keyof typeof one)[]).every((name) => one[name] === other[name])
+}

@@ -1,0 +1,136 @@
+import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
+import { DeviceClock, type Host, type Network, type ServerEnd, type Timeline } from '@app/testkit'
+import { PresenceCore } from '../../packages/server/src/core.ts'
+import { checkOptions } from '../../packages/server/src/server-options.ts'
+import { memoryStore } from '../../packages/server/src/stores/memory-store.ts'
+import { Mirror } from './mirror.ts'
+import { People } from './people.ts'
+
+export const graceMs = 15_000
+export const heldTtlMinMs = 20_000
+/** Small, so that a put can be refused that the client, before its first hello, lets through. */
+export const dataBytes = 200
+
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
+const knock = { origin: undefined, host: undefined, address: undefined, isForwarded: false, headers: {} }
+const bornAtMs = 1_700_000_000_000
+
+/** The real server below its sockets, on a machine of its own, with a store that outlives it. */
+export class ModelServer {
+  readonly people = new People({ graceMs, heldTtlMinMs })
+  core: PresenceCore | null = null
+  clock: DeviceClock | null = null
+  mirror: Mirror | null = null
+  readonly #timeline: Timeline
+  readonly #network: Network
+  readonly #store = memoryStore()
+  /** By how much the machine's clock has been stepped, over all runs. */
+  #steppedMs = 0
+  #switchOff = () => {}
+
+  constructor(timeline: Timeline, network: Network) {
+    this.#timeline = timeline
+    this.#network = network
+  }
+
+  get nowMs(): number {
+    return this.core?.nowMs ?? 0
+  }
+
+  start(restart: 'fresh' | 'resume'): void {
+    const clock = new DeviceClock(bornAtMs + this.#timeline.nowMs + this.#steppedMs)
+    this.#switchOff = this.#timeline.addClock(clock)
+    this.clock = clock
+    this.people.starts()
+    const early: [string, ServerMessage][] = []
+    const core = new PresenceCore({
+      ...checkOptions({ logger: silent, store: this.#store, restart, graceMs, heldTtlMinMs, limits: { dataBytes } }),
+      auth: ({ token }) => identityOf(token),
+      policy: { mode: 'auth', origins: undefined },
+      clock,
+      transport: {
+        broadcast: (group, message) => {
+          if (this.mirror) this.mirror.broadcasts(message)
+          else early.push([group, message])
+          this.#network.broadcast(group, message)
+        },
+      },
+    })
+    this.core = core
+    this.mirror = new Mirror(core.epoch, this.people, () => core.nowMs)
+    this.#network.host = this.#hostOf(core, clock, this.mirror)
+  }
+
+  /** `crashes`: nothing is said and nothing more is written. */
+  stop(how: 'closes' | 'crashes'): void {
+    if (how === 'closes') {
+      this.core?.drain()
+      this.core?.close()
+    }
+    this.#switchOff()
+    this.#network.dropHost()
+    this.core = null
+    this.clock = null
+    this.mirror = null
+  }
+
+  stepWall(ms: number): void {
+    this.#steppedMs += ms
+    this.clock?.jumpWall(ms)
+  }
+
+  #hostOf(core: PresenceCore, clock: DeviceClock, mirror: Mirror): Host {
+    return {
+      clock,
+      admit: async (auth) => {
+        const admission = await core.admit(auth, knock)
+        return (link) => {
+          const { clientId } = admission
+          this.people.connects(clientId, link, core.nowMs)
+          const connection = core.connect(spied(link, mirror), admission)
+          return {
+            onPacket: () => {
+              this.people.packet(clientId, link, core.nowMs)
+              connection.onPacket()
+            },
+            onMessage: (message: Message) => {
+              if (message[0] === 'p') for (const row of message[1] as never[]) mirror.hearsPut(clientId, row)
+              connection.onMessage(message)
+            },
+            onClose: () => {
+              this.people.loses(clientId, link, core.nowMs)
+              mirror.leaves(link)
+              connection.onClose()
+            },
+          }
+        }
+      },
+    }
+  }
+}
+
+function spied(link: ServerEnd, mirror: Mirror): ServerEnd {
+  return {
+    send: (message) => {
+      mirror.says(link, message)
+      link.send(message)
+    },
+    close: () => link.close(),
+    join: (group) => {
+      mirror.joins(link, group)
+      link.join(group)
+    },
+    leave: (group) => {
+      mirror.leaves(link, group)
+      link.leave(group)
+    },
+  }
+}
+
+/** `user:ada` is ada, `nobody` is nobody in particular, `later` is refused for now and everything else for good. */
+function identityOf(token: string | undefined) {
+  if (token?.startsWith('user:')) return { user: { id: token.slice(5) } }
+  if (token === undefined || token === 'nobody') return {}
+  if (token === 'later') throw new PresenceError('unauthorized', 'Not now.', { canRetry: true, retryAfterMs: 2_000 })
+  return null
+}

@@ -1,0 +1,85 @@
+import { claim } from './broken.ts'
+import type { ModelClient, ModelRoom } from './client.ts'
+import type { World } from './world.ts'
+
+// The longest wait between two attempts, a pulled cable's timeout before it, and time to speak after it.
+const reconnectMaxMs = 30_000 + 18_000 + 10_000 + 5_000
+// A lost last message is found within a minute (S2).
+const foundWithinMs = 65_000
+
+/** Everything is healed, woken and delivered; then all clients of a room must hold the same as the server (S4). */
+export async function settle(world: World): Promise<void> {
+  if (!world.server.core) world.server.start('fresh')
+  if (world.server.clock) world.server.clock.pace = 'running'
+  for (const client of world.clients) heal(client)
+  await world.advance(1_000)
+  for (const client of world.clients) logIn(client)
+  await until(world, reconnectMaxMs, () => world.clients.every(isReallyConnected))
+  for (const client of world.clients)
+    claim(
+      client.isConnected,
+      'R5',
+      () => `client ${client.id} is ${client.client.status} and has a network and a server`,
+    )
+  await world.advance(3_000)
+  await until(world, world.hasLost ? foundWithinMs : 0, () =>
+    world.clients.every((client) => hasHeardAll(world, client)),
+  )
+  world.hasLost = false
+  await world.check()
+  for (const client of world.clients) for (const room of client.rooms) compare(world, client, room)
+}
+
+function heal(client: ModelClient): void {
+  client.clock.pace = 'running'
+  client.socket.unreachable = null
+  for (const wire of client.socket.wires) wire.hold(false)
+  if (client.isHidden) client.show()
+}
+
+function logIn(client: ModelClient): void {
+  const { status } = client.client
+  if (status === 'closed' || status === 'idle') client.client.connect()
+  client.client.reauthenticate({ token: `user:${client.id % 2}` }).catch(() => {})
+}
+
+/** Also by a wire that is whole: a pulled cable goes unnoticed for a while. */
+function isReallyConnected(client: ModelClient): boolean {
+  return client.isConnected && client.socket.wires.every((wire) => wire.isOver || wire.isWhole)
+}
+
+async function until(world: World, withinMs: number, isTrue: () => boolean): Promise<void> {
+  for (let leftMs = withinMs; leftMs > 0 && !isTrue(); leftMs -= 1_000) await world.advance(1_000)
+}
+
+function hasHeardAll(world: World, client: ModelClient): boolean {
+  const heard = client.client.inspect().rooms
+  return client.rooms.every(({ key, watchers }) => {
+    const truth = world.server.mirror?.rooms.get(key)
+    return !watchers[0].isListening || heard.find((room) => room.key === key)?.version === truth?.version
+  })
+}
+
+function compare(world: World, client: ModelClient, { key, room, watchers, wish }: ModelRoom): void {
+  const truth = world.server.core?.entries(key) ?? []
+  const mine = truth.find(({ clientId }) => clientId === client.id)
+  if (wish.isSure && wish.tracks.length > 0) {
+    const say = () => `client ${client.id} tracks in ${key} and is connected; the server has ${mine?.json ?? 'nothing'}`
+    claim(mine?.json === wish.own && mine?.lease.kind === 'held', 'L2', say)
+  }
+  if (wish.isSure && wish.own === null)
+    claim(mine === undefined, 'P6', () => `client ${client.id} left ${key}; the server has ${mine?.json}`)
+  if (!watchers[0].isListening) return
+  const entries = room.value()
+  const theirs = [...entries.values()].map((entry) =>
+    describe(entry.clientId, entry.data, entry.user, entry.joinedAtMs),
+  )
+  const ours = truth.map((entry) => describe(entry.clientId, entry.data, entry.user, entry.joinedAtMs))
+  claim(theirs.sort().join('\n') === ours.sort().join('\n'), 'S4', () => {
+    return `client ${client.id} in ${key} holds [${theirs.join(' ')}], the server [${ours.join(' ')}]`
+  })
+}
+
+function describe(clientId: number, data: unknown, user: { id: string } | undefined, joinedAtMs: number): string {
+  return `${clientId}=${JSON.stringify(data)} by ${user?.id} since ${joinedAtMs}`
+}
