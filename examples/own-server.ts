@@ -22,7 +22,4 @@ http.listen(Number(process.env.PORT ?? 3_000), '127.0.0.1', () => {
 })
 
 // Tells clients to come back later and writes what is to be kept.
-process.once('SIGTERM', async () => {
-  await presence.close()
-  http.close()
-})
+process.once('SIGTERM', () => void presence.close().then(() => http.close()))

@@ -55,7 +55,7 @@ test('own-server: routes of its own, presence beside them, and an end on SIGTERM
   onTestFinished(() => ada.close())
   ada.presence('pr:atelier').track('drawing')
   const who = async (): Promise<unknown> => (await fetch(`${url}/who`)).json()
-  await expect.poll(who).toEqual([{ user: 'Ada', data: 'drawing' }])
+  await expect.poll(who, { timeout: 10_000 }).toEqual([{ user: 'Ada', data: 'drawing' }])
 
   server.end()
   expect((await server.ended).code).toBe(0)

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { createPresenceServer } from '@app/server'
 import { onTestFinished } from 'vitest'
 
-export const root = fileURLToPath(new URL('../..', import.meta.url))
+export const root = join(import.meta.dirname, '..', '..')
 
 /** A program that runs, and what it has said so far. */
 export interface Script {
@@ -23,7 +23,8 @@ export function runScript(
   { env, cwd = tmpdir() }: { env?: Record<string, string>; cwd?: string } = {},
 ): Script {
   // A group of its own, so that what it started ends with it.
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true })
+  const environment = { ...process.env, NODE_ENV: undefined, VITEST: undefined, ...env }
+  const child = spawn(command, args, { cwd, env: environment, detached: true })
   let output = ''
   const waiting = new Set<() => void>()
   const hear = (chunk: Buffer): void => {
