@@ -1,0 +1,179 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { fences, pages, projectFiles, promisedOutput, type Fence } from './pages.ts'
+import { runProgram, temporaryDirectory } from './program.ts'
+import { root, runScript, serve } from './script.ts'
+
+/*
+ * What the documentation says is tried: its code is compiled against the built packages and run, its commands are run,
+ * and the files, flags and variables that it names exist.
+ */
+
+const where = ({ page, line }: Fence): string => `${page}:${line}`
+const kind = ({ info }: Fence): string => info.split(' ', 1)[0] ?? ''
+const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)))
+const commands = fences
+  .filter((fence) => kind(fence) === 'sh')
+  .flatMap((fence) => fence.code.split('\n').map((line) => ({ line: line.replace(/(^|\s)#.*$/, '').trim(), fence })))
+  .filter(({ line }) => line !== '')
+
+test('every block is of a kind that is tried, or is to be read only', () => {
+  for (const fence of fences) expect(['ts', 'tsx', 'js', 'sh', 'text', ''], where(fence)).toContain(kind(fence))
+})
+
+// ── Code ──
+
+interface Config {
+  readonly compilerOptions: Record<string, unknown>
+  readonly references: readonly { readonly path: string }[]
+}
+
+const folder = join(root, 'test-results', 'docs')
+const fileOf = (fence: Fence): string =>
+  `${fence.page.replace(/\.md$/, '').replaceAll('/', '-')}-${fence.line}.${kind(fence)}`
+
+let compiled: ReturnType<typeof compile> | undefined
+
+/** Compiles all of it, once. */
+async function compile(): Promise<{ readonly code: number | null; readonly output: string }> {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  for (const fence of code) writeFileSync(join(folder, fileOf(fence)), fence.code)
+  // As the examples are, and with what a bundler knows beside: that a stylesheet can be imported.
+  const config = JSON.parse(readFileSync(join(root, 'examples', 'tsconfig.json'), 'utf8')) as Config
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      ...config,
+      extends: '../../tsconfig.base.json',
+      compilerOptions: { ...config.compilerOptions, types: ['node', 'react', 'vite/client'] },
+      references: config.references.map(({ path }) => ({ path: `../${path}` })),
+    }),
+  )
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+  return runScript(process.execPath, [tsc, '-b', folder]).ended
+}
+
+describe('code', { timeout: 60_000 }, () => {
+  test('is compiled, as an application would be', async () => {
+    expect(await (compiled ??= compile())).toEqual({ code: 0, output: '' })
+  })
+
+  const programs = code.filter(({ info }) => info.endsWith(' run'))
+  test.each(programs.map((fence) => [where(fence), fence] as const))(
+    '%s runs and prints what it says',
+    async (_, fence) => {
+      await (compiled ??= compile())
+      const path = join(folder, 'dist', fileOf(fence).replace(/\.ts$/, '.js'))
+      writeFileSync(path, readFileSync(path, 'utf8').replaceAll('http://localhost:4400', await serve()))
+      const { code: exit, output } = await runScript(process.execPath, [path]).ended
+      expect(exit, output).toBe(0)
+      expect(output).toBe(promisedOutput(fence) ?? output)
+    },
+  )
+
+  const configs = fences.filter((fence) => kind(fence) === 'js')
+  test.each(configs.map((fence) => [where(fence), fence] as const))('%s is a config file', async (_, fence) => {
+    expect(fence.code).toMatch(/^\/\/ presence\.config\.mjs\n/)
+    const cwd = temporaryDirectory()
+    writeFileSync(join(cwd, 'presence.config.mjs'), fence.code)
+    await expect(runProgram(['--port', '0'], { cwd }).listening).resolves.toMatch(/^http/)
+  })
+})
+
+// ── Commands ──
+
+interface Manifest {
+  readonly name: string
+  readonly peerDependencies?: Readonly<Record<string, string>>
+  readonly scripts?: Readonly<Record<string, string>>
+}
+
+const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+
+/** Tries a command; throws when it does not work, or when nobody knows how to try it. */
+async function tryCommand(line: string): Promise<void> {
+  const [command, ...words] = line.split(' ')
+  if (command === 'npm' && words[0] === 'install') return oneOf(packagesToInstall(), words.slice(1))
+  if (command === 'npm') return oneOf(Object.keys(scripts), words[0] === 'run' ? words.slice(1, 2) : words)
+  if (command !== 'npx' || words[0] !== 'presence-server') throw new Error(`No test knows how to try: ${line}`)
+  const program = runProgram([...words.slice(1), '--port', '0'])
+  await program.listening
+  program.process.kill('SIGTERM')
+  const { code: exit, err } = await program.ended
+  if (exit !== 0) throw new Error(`${line} ended with ${exit}: ${err}`)
+}
+
+/** Ours, and what ours ask their users for. */
+function packagesToInstall(): readonly string[] {
+  return projectFiles('packages')
+    .filter((path) => path.endsWith('/package.json'))
+    .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest)
+    .flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)])
+}
+
+function oneOf(known: readonly string[], names: readonly string[]): void {
+  const stranger = names.find((name) => !known.includes(name))
+  if (stranger !== undefined) throw new Error(`There is no ${stranger}, only ${known.join(', ')}.`)
+}
+
+test.each(commands.map(({ line, fence }) => [line, where(fence)]))('%s (%s) is a command that works', async (line) => {
+  await expect(tryCommand(line)).resolves.toBeUndefined()
+})
+
+test('npm start prints an address that serves the demo, honours PRESENCE_PORT, and ends when asked', async () => {
+  const started = runScript('npm', ['start'], { cwd: root, env: { PRESENCE_PORT: '0', PRESENCE_DB: ':memory:' } })
+  const [, url = ''] = await started.says(/listening on (http:\S+)/)
+  expect(url).not.toContain(':4400')
+  expect(await (await fetch(url)).text()).toContain('<div id="root">')
+  started.end()
+  await started.ended
+  await expect(fetch(url)).rejects.toThrow('fetch failed')
+}, 120_000)
+
+// ── Names ──
+
+test('the flags and variables that are named are those of --help', async () => {
+  const { out } = await runProgram(['--help']).ended
+  const inHelp = (pattern: RegExp): Set<string> => new Set(out.match(pattern))
+  const ours = pages.filter(({ path }) => !path.startsWith('docs/spec'))
+  const text = ours.map((page) => page.text).join('\n')
+  for (const variable of text.match(/\bPRESENCE_[A-Z_]+/g) ?? [])
+    expect(inHelp(/PRESENCE_[A-Z_]+/g)).toContain(variable)
+  for (const [, flag = ''] of text.matchAll(/`(--[a-z-]+)/g)) expect(inHelp(/--[a-z-]+/g)).toContain(flag)
+
+  const server = pages.find(({ path }) => path === 'packages/server/README.md')
+  for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
+})
+
+const files = projectFiles()
+// Files of the reader's own, and patterns for names.
+const notOurs = /^(presence\.config\.mjs|presence\.db|name\.test\.ts|\.(js|ts|tsx))$/
+
+/** Whether a path is there: from the root, from the page, or as the end of one that is. Stars stand for anything. */
+function isThere(path: string, page: string): boolean {
+  const pattern = new RegExp(`(^|/)${path.replaceAll('.', '\\.').replace(/\*+/g, '.*')}$`)
+  return (
+    existsSync(join(root, path)) ||
+    existsSync(join(root, dirname(page), path)) ||
+    files.some((file) => pattern.test(file))
+  )
+}
+
+test('every file that is named exists', () => {
+  const missing: string[] = []
+  for (const { path: page, text } of pages) {
+    const prose = text.replace(/^```[^]*?^```$/gm, '')
+    const named = prose.matchAll(
+      /`([\w@.*/-]+\.(?:tsx?|mjs|js|css|json|md)|(?:apps|packages|docs|tests|scripts)\/[\w/*-]+)`/g,
+    )
+    for (const [, path = ''] of named) {
+      if (!notOurs.test(path) && !isThere(path, page)) missing.push(`${path} in ${page}`)
+    }
+    for (const [, link = ''] of prose.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      if (!existsSync(join(root, dirname(page), link))) missing.push(`${link} in ${page}`)
+    }
+  }
+  expect(missing).toEqual([])
+})
