@@ -45,13 +45,17 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   track(data: In, { ttlMs = heldTtlDefaultMs }: TrackOptions = {}): Track<In> {
     const { json, data: sent } = this.#encode(data)
     const state: TrackState = { json, data: sent, input: data, ttlMs: parseTtl(ttlMs) }
+    // Null is data (P8); undefined says that I have no entry.
+    const current = (): In => {
+      const mine = this.mine()
+      return mine === undefined ? (state.input as In) : mine
+    }
     let isStopped = false
     this.#show(state)
     return {
       update: (next: In | ((current: In) => In)) => {
         if (isStopped) return
-        const input =
-          typeof next === 'function' ? (next as (current: In) => In)((this.mine() ?? state.input) as In) : next
+        const input = typeof next === 'function' ? (next as (current: In) => In)(current()) : next
         const encoded = this.#encode(input)
         Object.assign(state, { json: encoded.json, data: encoded.data, input })
         this.#show(state)

@@ -76,3 +76,15 @@ test('[L4] a client that was closed without a connection says goodbye when it is
   await server.connected()
   expect(server.received.filter(([event]) => event === 'bye').length).toBe(1)
 })
+
+test('[P8] [P12] update(fn) gets my present data also when it is null', async () => {
+  const { room } = await open()
+  const first = room.track({ x: 1 })
+  room.track(null)
+  const seen: unknown[] = []
+  first.update((current: unknown) => {
+    seen.push(current)
+    return { x: 2 }
+  })
+  expect(seen).toEqual([null])
+})
