@@ -12,11 +12,15 @@ interface Person {
   /** The connection that counts; null without one. */
   link: object | null
   seenAtMs: number
+  /** When its last packets came, oldest first. */
+  packets: number[]
   seenStalledMs: Stalled
   lostAtMs: number
   lostStalledMs: Stalled
   /** The run of the server in which it was last connected. */
   run: number
+  /** When the last run's store must have had it seen, at the earliest. */
+  storedSeenAtMs: number
 }
 
 /** How much of all stalls so far the server must have noticed, and how much it may have. */
@@ -33,8 +37,8 @@ export interface LeaseTimes {
 // The beat that measures a stall comes twice a second, and stalls under a second are none (L7).
 const beatMs = 500
 const stallMinMs = 1_000
-// After a restart a client may seem to have been seen this much earlier: a quarter of heldTtlMinMs, and the write (R3).
-const seenLateMs = 6_500
+// What a crashed server had written of its clients' last packets is so old: a quarter of heldTtlMinMs, and the write (R3).
+const storedLateMs = 6_000
 
 /** All clients as the server's wires have heard them, over all of its runs. Moments are on the server's clock. */
 export class People {
@@ -48,10 +52,14 @@ export class People {
     this.#times = times
   }
 
-  /** A server starts; whoever was connected is not any more. */
-  starts(): void {
+  /** The server ends; whoever was connected is not any more. */
+  stops(how: 'closes' | 'crashes', nowMs: number): void {
     this.#run++
-    for (const person of this.#people.values()) person.link = null
+    for (const person of this.#people.values()) {
+      person.link = null
+      const written = person.packets.filter((atMs) => how === 'closes' || atMs <= nowMs - storedLateMs)
+      person.storedSeenAtMs = written.at(-1) ?? Number.NEGATIVE_INFINITY
+    }
   }
 
   stalls(ms: number): void {
@@ -61,13 +69,16 @@ export class People {
   }
 
   connects(clientId: number, link: object, nowMs: number): void {
-    const seen = { seenAtMs: nowMs, seenStalledMs: this.#stalled }
+    const packets = [...(this.#people.get(clientId)?.packets ?? []), nowMs].slice(-20)
+    const seen = { seenAtMs: nowMs, packets, seenStalledMs: this.#stalled, storedSeenAtMs: 0 }
     this.#people.set(clientId, { link, ...seen, lostAtMs: 0, lostStalledMs: this.#stalled, run: this.#run })
   }
 
   packet(clientId: number, link: object, nowMs: number): void {
     const person = this.#people.get(clientId)
-    if (person?.link === link) Object.assign(person, { seenAtMs: nowMs, seenStalledMs: this.#stalled })
+    if (person?.link !== link) return
+    Object.assign(person, { seenAtMs: nowMs, seenStalledMs: this.#stalled })
+    if (person.packets.at(-1) !== nowMs) person.packets = [...person.packets.slice(-20), nowMs]
   }
 
   loses(clientId: number, link: object, nowMs: number): void {
@@ -117,7 +128,8 @@ export class People {
     if (!person) return undefined
     const stalledMs = (since: Stalled) => this.#stalled.atLeastMs - since.atLeastMs
     const isResumed = person.run !== this.#run
-    const proofEndsMs = person.seenAtMs + row.heldTtlMs + stalledMs(person.seenStalledMs) - (isResumed ? seenLateMs : 0)
+    const seenAtMs = isResumed ? person.storedSeenAtMs : person.seenAtMs + stalledMs(person.seenStalledMs)
+    const proofEndsMs = seenAtMs + row.heldTtlMs
     if (nowMs > proofEndsMs) return undefined
     if (isResumed || person.link !== null) return `was lost ${proofEndsMs - nowMs} ms before its lease ended`
     const graceEndsMs = person.lostAtMs + this.#times.graceMs + stalledMs(person.lostStalledMs)

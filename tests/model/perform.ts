@@ -152,9 +152,9 @@ function call(client: ModelClient, at: ModelRoom, command: Call): void {
     case 'stop': {
       const [stopped] = tracks.splice(command.track % Math.max(1, tracks.length), 1)
       if (!stopped) return
-      wish.stop(stopped.id)
+      const showed = wish.stop(stopped.id)
       stopped.track.stop()
-      return checkOwn(client, at)
+      return showed ? checkOwn(client, at) : undefined
     }
     case 'leave':
       wish.leave()

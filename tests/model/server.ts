@@ -41,7 +41,6 @@ export class ModelServer {
     const clock = new DeviceClock(bornAtMs + this.#timeline.nowMs + this.#steppedMs)
     this.#switchOff = this.#timeline.addClock(clock)
     this.clock = clock
-    this.people.starts()
     const early: [string, ServerMessage][] = []
     const core = new PresenceCore({
       ...checkOptions({ logger: silent, store: this.#store, restart, graceMs, heldTtlMinMs, limits: { dataBytes } }),
@@ -67,6 +66,7 @@ export class ModelServer {
       this.core?.drain()
       this.core?.close()
     }
+    this.people.stops(how, this.nowMs)
     this.#switchOff()
     this.#network.dropHost()
     this.core = null

@@ -25,6 +25,8 @@ export async function settle(world: World): Promise<void> {
   await until(world, world.hasLost ? foundWithinMs : 0, () =>
     world.clients.every((client) => hasHeardAll(world, client)),
   )
+  if (world.hasLost) poke(world)
+  await world.advance(world.hasLost ? 3_000 : 0)
   world.hasLost = false
   await world.check()
   for (const client of world.clients) for (const room of client.rooms) compare(world, client, room)
@@ -33,7 +35,10 @@ export async function settle(world: World): Promise<void> {
 function heal(client: ModelClient): void {
   client.clock.pace = 'running'
   client.socket.unreachable = null
-  for (const wire of client.socket.wires) wire.hold(false)
+  for (const wire of client.socket.wires) {
+    wire.hold(false)
+    wire.loses = null
+  }
   if (client.isHidden) client.show()
 }
 
@@ -46,6 +51,15 @@ function logIn(client: ModelClient): void {
 /** Also by a wire that is whole: a pulled cable goes unnoticed for a while. */
 function isReallyConnected(client: ModelClient): boolean {
   return client.isConnected && client.socket.wires.every((wire) => wire.isOver || wire.isWhole)
+}
+
+function poke(world: World): void {
+  for (const client of world.clients) {
+    for (const { room, wish } of client.rooms) {
+      wish.heartbeat(JSON.stringify('poke'))
+      room.heartbeat('poke', 60_000)
+    }
+  }
 }
 
 async function until(world: World, withinMs: number, isTrue: () => boolean): Promise<void> {

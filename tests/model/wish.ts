@@ -32,9 +32,11 @@ export class Wish {
     this.own = json
   }
 
-  stop(id: number): void {
+  /** Returns whether it was the one that showed. */
+  stop(id: number): boolean {
     const wasTop = this.tracks.at(-1)?.id === id
     this.tracks = this.tracks.filter((track) => track.id !== id)
     if (wasTop) this.own = this.tracks.at(-1)?.json ?? null
+    return wasTop
   }
 }
