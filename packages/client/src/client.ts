@@ -267,7 +267,7 @@ export class Client implements PresenceClient {
   }
 
   #lastPacketAtMs(): number {
-    return this.now() - Math.floor(this.#edges.clock.monotonicMs() - this.#lastPacketMs)
+    return this.#time.at(this.#lastPacketMs)
   }
 
   #send(message: ClientMessage): void {

@@ -88,3 +88,18 @@ test('[P8] [P12] update(fn) gets my present data also when it is null', async ()
   })
   expect(seen).toEqual([null])
 })
+
+test("[P5] [P2] without a connection the deadline of another's held entry stands still between whole milliseconds too", async () => {
+  const { client, room, server, clock } = await open()
+  room.onChange(() => {})
+  clock.advance(0.375)
+  server.put(key, 9, 'x')
+  server.drop()
+  clock.advance(1)
+  const expiresAtMs = room.value().get(9)?.expiresAtMs
+  for (let eighths = 0; eighths < 8; eighths++) {
+    clock.stall(0.125)
+    expect(room.value().get(9)?.expiresAtMs).toBe(expiresAtMs)
+  }
+  expect(expiresAtMs).toBe(client.now() - 2 + 30_000)
+})

@@ -21,7 +21,12 @@ export class ServerTime {
 
   /** The server's time now, in whole ms. */
   now(): number {
-    return Math.floor(this.#clock.monotonicMs() + this.#offsetMs)
+    return this.at(this.#clock.monotonicMs())
+  }
+
+  /** The server's time at a moment of the monotonic clock, in whole ms: the same for one moment whenever it is asked. */
+  at(monotonicMs: number): number {
+    return Math.floor(monotonicMs + this.#offsetMs)
   }
 
   /**
