@@ -49,9 +49,8 @@ function act(world: World, client: ModelClient, command: ClientCommand): void {
       return
     case 'close':
       if (!client.clock.isAwake) return
-      client.client.close()
       for (const { wish } of client.rooms) wish.leave()
-      return
+      return client.client.close()
     case 'connect':
       return client.clock.isAwake ? client.client.connect() : undefined
     case 'hide':
