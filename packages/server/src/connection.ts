@@ -63,7 +63,7 @@ export class Connection implements ChannelEvents {
   }
 
   onPacket(): void {
-    if (!this.#isOver) this.proof.seenAtMs = this.#services.nowMs()
+    this.proof.seenAtMs = this.#services.nowMs()
   }
 
   onMessage(message: Message, reply?: Reply): void {

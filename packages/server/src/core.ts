@@ -99,7 +99,6 @@ export class PresenceCore {
 
   /** Decides whether a client is let in, and as whom; throws the `PresenceError` that refuses it. */
   async admit(auth: unknown, knock: Knock): Promise<Admission> {
-    if (this.#isDraining) throw draining()
     admit(knock, this.#options.policy)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
     const user = await this.#services.identify(clientId, credentials, knock)

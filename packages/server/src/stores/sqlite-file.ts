@@ -4,8 +4,7 @@ import { PresenceError } from '@app/protocol'
 import { applicationId, migrations } from './migrations.ts'
 
 const magic = 'SQLite format 3\0'
-// Where the header of a SQLite file keeps them, as big-endian integers of 32 bits.
-const userVersionAt = 60
+// Where the header of a SQLite file keeps it, as a big-endian integer of 32 bits.
 const applicationIdAt = 68
 const headerBytes = 100
 // Waiting for another program that has the file locked stops everything here.
@@ -37,7 +36,6 @@ function inspect(file: string): void {
   }
   if (header.readInt32BE(applicationIdAt) !== applicationId)
     throw cannotUse(file, 'it is the database of another program')
-  refuseNewer(file, header.readInt32BE(userVersionAt))
   inspectPages(file)
 }
 
