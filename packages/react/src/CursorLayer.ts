@@ -153,7 +153,9 @@ export class CursorLayer {
     const position = this.#positionOf(clientId)
     if (!position) return
     const { x, y } = this.#mapping.toPoint(position, size)
-    const transform = `translate(${tenths(x)}px, ${tenths(y)}px)`
+    // Between pixels it moves smoothly, on whole ones its label is sharp.
+    const snap = this.#spots.get(clientId)?.glide.to === position ? Math.round : tenths
+    const transform = `translate(${snap(x)}px, ${snap(y)}px)`
     if (transform !== mark.transform) mark.element.style.transform = mark.transform = transform
     const edge = `${size.width - x < edgePx.x ? 'right' : ''} ${size.height - y < edgePx.y ? 'bottom' : ''}`.trim()
     if (edge !== mark.edge) mark.element.setAttribute('data-edge', (mark.edge = edge))
