@@ -103,3 +103,17 @@ test("[P5] [P2] without a connection the deadline of another's held entry stands
   }
   expect(expiresAtMs).toBe(client.now() - 2 + 30_000)
 })
+
+test('[P1] a shorter lease that ran out before it could be sent ends the longer one that the server has', async () => {
+  const { client, room, server, clock, me } = await open()
+  room.onChange(() => {})
+  room.heartbeat('x', 60_000)
+  room.heartbeat('x', 1_000)
+  // A hidden tab: the timer that would send it is as late as the one that ends it.
+  clock.stall(1_001)
+  expect(room.value().has(me)).toBe(false)
+  expect(server.sent('l').length).toBe(1)
+  clock.advance(60_000)
+  expect(server.puts(key).length).toBe(1)
+  client.close()
+})

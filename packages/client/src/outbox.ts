@@ -67,9 +67,10 @@ export class Outbox {
     }
   }
 
-  /** My timed lease has run out: the server ends it by itself, there is nothing to send. */
+  /** My timed lease has run out: the server ends it by itself, unless it has only an older one. The caller sends. */
   ended(): void {
-    if (this.#intent) this.#intent = { kind: 'leave', n: this.#intent.n, phase: 'confirmed' }
+    if (this.#intent?.phase === 'confirmed') this.#intent = { kind: 'leave', n: this.#intent.n, phase: 'confirmed' }
+    else this.leave()
   }
 
   /** The server refused, or took my entry away: back to what it last confirmed. */

@@ -338,7 +338,10 @@ export class Room {
     const over = this.#display.overdue(this.#host.now())
     if (over.size === 0) return
     const change = this.#display.reconcile(over, this.#host.now())
-    if (over.has(this.#host.clientId)) this.#outbox.ended()
+    if (over.has(this.#host.clientId)) {
+      this.#outbox.ended()
+      this.#outbox.send()
+    }
     this.#changed(change)
     this.#linger()
   }
