@@ -1,11 +1,13 @@
 import { claim } from './broken.ts'
 import type { ModelClient, ModelRoom } from './client.ts'
-import type { World } from './world.ts'
+import { keys, type World } from './world.ts'
 
 // The longest wait between two attempts, a pulled cable's timeout before it, and time to speak after it.
 const reconnectMaxMs = 30_000 + 18_000 + 10_000 + 5_000
 // A lost last message is found within a minute (S2).
 const foundWithinMs = 65_000
+
+const endsWithinMs = 1_000
 
 /** Everything is healed, woken and delivered; then all clients of a room must hold the same as the server (S4). */
 export async function settle(world: World): Promise<void> {
@@ -28,6 +30,7 @@ export async function settle(world: World): Promise<void> {
   if (world.hasLost) poke(world)
   await world.advance(world.hasLost ? 3_000 : 0)
   world.hasLost = false
+  await until(world, endsWithinMs * 10, () => !isAboutToEnd(world))
   await world.check()
   for (const client of world.clients) for (const room of client.rooms) compare(world, client, room)
 }
@@ -46,6 +49,12 @@ function logIn(client: ModelClient): void {
   const { status } = client.client
   if (status === 'closed' || status === 'idle') client.client.connect()
   client.client.reauthenticate({ token: `user:${client.id % 2}` }).catch(() => {})
+}
+
+/** An entry ends by each clock in its own moment, and the server's is slewed when its machine's was stepped (C1). */
+function isAboutToEnd(world: World): boolean {
+  const rows = keys.flatMap((key) => world.server.core?.entries(key) ?? [])
+  return rows.some(({ lease }) => lease.kind === 'timed' && lease.expiresAtMs - world.server.nowMs < endsWithinMs)
 }
 
 /** Also by a wire that is whole: a pulled cable goes unnoticed for a while. */
