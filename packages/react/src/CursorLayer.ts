@@ -1,9 +1,10 @@
 import type { PresenceEntry, PresenceRoom } from '@app/client'
 import { cursorList, type Cursor, type LiveCursor } from './cursorList.ts'
+import { CursorMarks, type SeenCursor } from './CursorMarks.ts'
 import { frameLoop } from './frameLoop.ts'
 import { glideTo, isMoving, pointAt, resting, type Glide } from './interpolation.ts'
-import { onResize, prefersReducedMotion } from './page.ts'
-import { fractions, parsePosition, sizeOf, type CursorMapping, type Point, type Size } from './pointerPosition.ts'
+import { prefersReducedMotion } from './page.ts'
+import { parsePosition, type Point } from './pointerPosition.ts'
 import type { Store } from './useStore.ts'
 
 /** Where a cursor goes, and where the last frame showed it. */
@@ -12,31 +13,19 @@ interface Spot {
   seen: Point
 }
 
-/** What shows a cursor, and what was last written to it. */
-interface Mark {
-  readonly element: HTMLElement | SVGElement
-  transform: string
-  edge: string
-}
-
 const nobody: readonly never[] = []
-// Closer to the edge than this, a label of ordinary length would be cut: the element is told, its style decides.
-const edgePx = { x: 120, y: 48 }
-
 /**
  * The others' cursors of one room. Who is there is a store for React; where they are is written to the elements
  * once a frame, past React.
  */
 export class CursorLayer {
+  /** Where they are shown. */
+  readonly marks = new CursorMarks((clientId) => this.#seen(clientId))
   readonly #room: PresenceRoom
   readonly #mine: number
   readonly #spots = new Map<number, Spot>()
-  readonly #marks = new Map<number, Mark>()
   readonly #loop = frameLoop(() => this.#draw())
   readonly #onFrame = new Set<() => void>()
-  #mapping = fractions
-  #container: HTMLElement | null = null
-  #stopResize = () => {}
   #watchers = 0
   #list: readonly Cursor[] = nobody
   #liveList: readonly LiveCursor[] = nobody
@@ -69,27 +58,6 @@ export class CursorLayer {
     },
     getSnapshot: () => this.#live(),
     getServerSnapshot: () => nobody,
-  }
-
-  get mapping(): CursorMapping {
-    return this.#mapping
-  }
-
-  /** Another mapping (the board was panned) puts every cursor elsewhere, in the same paint. */
-  map(mapping: CursorMapping): void {
-    if (mapping === this.#mapping) return
-    this.#mapping = mapping
-    this.#placeAll()
-  }
-
-  /** A ref for the element that the positions are relative to. */
-  readonly setContainer = (container: HTMLElement | null): void => {
-    this.#stopResize()
-    this.#container = container
-    if (!container) return
-    this.#stopResize = onResize(container, () => this.#loop.wake())
-    // The elements in it were there before it.
-    this.#placeAll()
   }
 
   #watch(tell: () => void): () => void {
@@ -135,7 +103,7 @@ export class CursorLayer {
       goesOn ||= isMoving(spot.glide, nowMs)
       spot.seen = at
     }
-    this.#placeAll()
+    this.marks.placeAll()
     if (hasMoved) {
       this.#isLiveListOld = true
       for (const tell of this.#onFrame) tell()
@@ -143,43 +111,18 @@ export class CursorLayer {
     return goesOn
   }
 
-  #placeAll(): void {
-    // Asked once and before anything is written, so that a frame costs at most one layout.
-    const size = this.#container && sizeOf(this.#container)
-    if (size) for (const [clientId, mark] of this.#marks) this.#place(clientId, mark, size)
-  }
-
-  #place(clientId: number, mark: Mark, size: Size): void {
-    const position = this.#positionOf(clientId)
-    if (!position) return
-    const { x, y } = this.#mapping.toPoint(position, size)
-    // Between pixels it moves smoothly, on whole ones its label is sharp.
-    const snap = this.#spots.get(clientId)?.glide.to === position ? Math.round : tenths
-    const transform = `translate(${snap(x)}px, ${snap(y)}px)`
-    if (transform !== mark.transform) mark.element.style.transform = mark.transform = transform
-    const edge = `${size.width - x < edgePx.x ? 'right' : ''} ${size.height - y < edgePx.y ? 'bottom' : ''}`.trim()
-    if (edge !== mark.edge) mark.element.setAttribute('data-edge', (mark.edge = edge))
-  }
-
   /** As the last frame showed it; of a cursor that no frame has met yet, as its entry says. */
-  #positionOf(clientId: number): Point | null {
-    return this.#spots.get(clientId)?.seen ?? parsePosition(this.#room.announced().get(clientId)?.data)
-  }
-
-  #refOf(clientId: number): Cursor['ref'] {
-    return (element) => {
-      if (!element) return void this.#marks.delete(clientId)
-      const mark: Mark = { element, transform: '', edge: '' }
-      this.#marks.set(clientId, mark)
-      // A cursor that rests is not told again: it is put in its place before the first paint.
-      if (this.#container) this.#place(clientId, mark, sizeOf(this.#container))
-    }
+  #seen(clientId: number): SeenCursor | null {
+    const spot = this.#spots.get(clientId)
+    if (spot) return { position: spot.seen, isAtRest: spot.seen === spot.glide.to }
+    const position = parsePosition(this.#room.announced().get(clientId)?.data)
+    return position && { position, isAtRest: true }
   }
 
   // ── What React reads ──
 
   #cursors(): readonly Cursor[] {
-    this.#list = cursorList(this.#room.announced(), this.#mine, this.#list, (clientId) => this.#refOf(clientId))
+    this.#list = cursorList(this.#room.announced(), this.#mine, this.#list, (clientId) => this.marks.refOf(clientId))
     return this.#list
   }
 
@@ -188,12 +131,10 @@ export class CursorLayer {
     if (cursors === this.#liveListOf && !this.#isLiveListOld) return this.#liveList
     this.#liveListOf = cursors
     this.#isLiveListOld = false
-    this.#liveList = cursors.map((cursor) => ({ ...cursor, ...(this.#positionOf(cursor.clientId) ?? { x: 0, y: 0 }) }))
+    this.#liveList = cursors.map((cursor) => ({
+      ...cursor,
+      ...(this.#seen(cursor.clientId)?.position ?? { x: 0, y: 0 }),
+    }))
     return this.#liveList
   }
-}
-
-// Fine enough to move smoothly, short enough to compare and write a hundred times a frame.
-function tenths(px: number): number {
-  return Math.round(px * 10) / 10
 }

@@ -54,12 +54,12 @@ export function useCursors(
   }, [client, room])
 
   useIsomorphicLayoutEffect(() => {
-    layer.map(mapping)
+    layer.marks.map(mapping)
   }, [layer, mapping])
   useEffect(() => (share ? sender.watch() : undefined), [sender, share])
 
   const store: Store<readonly Cursor[]> = live ? layer.liveCursors : layer.cursors
-  return { bind, ref: layer.setContainer, cursors: useStore(store) }
+  return { bind, ref: layer.marks.setContainer, cursors: useStore(store) }
 }
 
 function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
@@ -67,7 +67,7 @@ function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
     // Of several fingers the first; and not what React lets bubble here out of a portal that lies elsewhere.
     if ((pointerType === 'touch' && !isPrimary) || !currentTarget.contains(target as Node)) return
     const point = pointIn(currentTarget, clientX, clientY)
-    sender.move(rounded(layer.mapping.toPosition(point, sizeOf(currentTarget))))
+    sender.move(rounded(layer.marks.mapping.toPosition(point, sizeOf(currentTarget))))
   }
   return {
     onPointerDown: move,
