@@ -134,8 +134,7 @@ export class Wire {
     // Engine.IO compares the clock on the wall at each write, and takes a jump of it for a lost connection.
     const silentMs = this.#clientClock.wallMs() - this.#pingedAtWallMs
     if (silentMs > this.#pings.pingIntervalMs + this.#pings.pingTimeoutMs) {
-      this.#cancelClientTimer()
-      this.#cancelClientTimer = this.#clientClock.after(0, () => this.closeClient())
+      void Promise.resolve().then(() => this.closeClient())
       return
     }
     const text = JSON.stringify(message)
