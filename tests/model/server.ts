@@ -97,6 +97,7 @@ export class ModelServer {
               if (message[0] === 'p') for (const row of message[1] as never[]) mirror.hearsPut(clientId, row)
               connection.onMessage(message)
             },
+            onDrained: () => connection.onDrained(),
             onClose: () => {
               this.people.loses(clientId, link, core.nowMs)
               mirror.leaves(link)
@@ -116,6 +117,7 @@ function spied(link: ServerEnd, mirror: Mirror): ServerEnd {
       link.send(message)
     },
     close: () => link.close(),
+    isBehind: () => link.isBehind(),
     join: (group) => {
       mirror.joins(link, group)
       link.join(group)

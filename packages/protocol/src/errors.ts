@@ -34,6 +34,8 @@ export const presenceErrorCodes = [
   'kicked',
   /** Another connection of the same client has taken over. */
   'superseded',
+  /** This connection could not keep up with what it was sent. */
+  'slow-client',
   /** What was asked for did not happen in time. */
   'timeout',
   /** The client was closed. */

@@ -1,5 +1,5 @@
 import { parseClientMessage, parseRoomKey, PresenceError } from '@app/protocol'
-import type { ChannelEvents, ClientMessage, Credentials, Message, PresenceUser, PutRow, RoomRef } from '@app/protocol'
+import type { ClientMessage, Credentials, Message, PresenceUser, PutRow, RoomRef } from '@app/protocol'
 import type { Knock } from './admission.ts'
 import type { Identify } from './authenticate.ts'
 import type { Clients } from './clients.ts'
@@ -8,7 +8,7 @@ import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { RoomNumbers } from './room-numbers.ts'
-import type { Link } from './transport.ts'
+import type { Link, LinkEvents } from './transport.ts'
 import { wireJson } from './wire-data.ts'
 
 /** What a connection works with; it is the same for all of them. */
@@ -37,7 +37,7 @@ type Reply = (answer: unknown) => void
 type About = { readonly room?: string; readonly n?: number; readonly id?: number }
 
 /** One client at the server: its messages in, refusals out. Whatever it sends, the connection stays. */
-export class Connection implements ChannelEvents {
+export class Connection implements LinkEvents {
   readonly clientId: number
   readonly link: Link
   readonly proof: Proof
@@ -75,6 +75,11 @@ export class Connection implements ChannelEvents {
         this.#refuse(String(message[0]), error, {}, reply)
       }
     })
+  }
+
+  onDrained(): void {
+    const { hub, turn } = this.#services
+    if (!this.#isOver && hub.isBehind(this.link)) turn(() => hub.caughtUp(this.link))
   }
 
   onClose(): void {

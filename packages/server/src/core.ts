@@ -1,4 +1,4 @@
-import { parseHandshake, PresenceError, protocolVersion, type Clock, type Hello } from '@app/protocol'
+import { hashVersions, parseHandshake, PresenceError, protocolVersion, type Clock, type Hello } from '@app/protocol'
 import { admit, type Knock, type Policy } from './admission.ts'
 import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
@@ -36,6 +36,9 @@ export interface CoreOptions {
 }
 
 const forgetEveryMs = 60 * 60 * 1_000
+// Within a minute each connection is told the hash of its versions (S2): a part of them each time, not all at once.
+const checkEveryMs = 5_000
+const checkParts = 11
 
 /** The whole server below its sockets: links and time come from outside, so a test can drive it by hand. */
 export class PresenceCore {
@@ -49,6 +52,7 @@ export class PresenceCore {
   readonly #connections = new Map<number, Connection>()
   readonly #cancels: readonly (() => void)[]
   #isDraining = false
+  #checks = 0
 
   /** Opens the store; throws what it throws. */
   constructor(options: CoreOptions) {
@@ -60,7 +64,15 @@ export class PresenceCore {
     const opened = store.open({ restart: options.restart, nowMs: nowMs() })
     this.epoch = opened.epoch
 
-    const hub = new Hub({ clock, nowMs, turn, transport, epoch: opened.epoch, flushMs })
+    const hub = new Hub({
+      clock,
+      nowMs,
+      turn,
+      transport,
+      epoch: opened.epoch,
+      flushMs,
+      tooSlow: (link) => this.#endSlow(link),
+    })
     const check = (entry: Entry, atMs: number): number | undefined => entries.check(entry, atMs)
     this.#sweeper = new Sweeper<Entry>({ clock, nowMs, check, wake: () => this.#turn(() => {}) })
     const save = (entry: Entry, when: 'next' | 'soon'): void =>
@@ -85,6 +97,7 @@ export class PresenceCore {
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#saveSeen()),
       repeat(clock, forgetEveryMs, () => this.#forget()),
+      repeat(clock, checkEveryMs, () => this.#turn(() => this.#check())),
     ]
     hub.settle()
   }
@@ -201,6 +214,32 @@ export class PresenceCore {
     this.#options.logger.warn({ stallMs }, 'The server stood still for a while. Nobody is blamed for it.')
     for (const { proof } of this.#connections.values()) proof.seenAtMs += stallMs
     this.#services.entries.extendGrace(stallMs)
+  }
+
+  /** Tells a part of the connections the hash of their versions, and lets go of those who are too slow. */
+  #check(): void {
+    const { hub } = this.#services
+    const part = this.#checks++ % checkParts
+    for (const { clientId, link } of this.#connections.values()) {
+      if (clientId % checkParts !== part || hub.isBehind(link)) continue
+      const versions = hub.versions(link)
+      if (versions.length > 0) link.send(['v', hashVersions(versions)])
+    }
+    hub.dropSlow()
+  }
+
+  /** It comes back with a snapshot, which is smaller than what waits for it. What it held is in its grace. */
+  #endSlow(link: Link): void {
+    const connection = [...this.#connections.values()].find((each) => each.link === link)
+    if (!connection) return
+    const { clientId } = connection
+    this.#options.logger.warn({ clientId, code: 'slow-client' }, 'A client could not keep up. Its connection is ended.')
+    const error = new PresenceError('slow-client', 'This connection could not keep up. Come back for a snapshot.', {
+      canRetry: true,
+    })
+    link.send(['refused', { ...error.toJSON(), event: 'connect' }])
+    connection.onClose()
+    link.close()
   }
 
   #saveSeen(): void {

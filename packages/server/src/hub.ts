@@ -1,24 +1,17 @@
-import type { Clock } from '@app/protocol'
+import type { Clock, RoomVersion } from '@app/protocol'
 import { flush, snapshot } from './delta.ts'
 import { flushAtMs, renewalFlushAtMs } from './flush-time.ts'
-import { createRoom, hasChanges, type Room } from './room.ts'
+import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
+import { hasChanges, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
 
 const never = Number.POSITIVE_INFINITY
 
-/** A room with those who listen to it, and when they are told next. */
-interface Hall {
-  readonly room: Room
-  readonly listeners: Set<Link>
-  /** Those who have asked for a snapshot, with what to call once it is sent. */
-  readonly entering: Map<Link, (() => void)[]>
-  flushedAtMs: number
-  /** When the next flush is due; infinite when there is nothing to tell. */
-  dueAtMs: number
-  /** When the timer that waits for it will run; infinite without one. */
-  wakesAtMs: number
-  cancel: () => void
-}
+// While nobody else listens, a client that moves tells it once a second: enough for whoever comes next.
+const alonePaceMs = 1_000
+// A listener that has not caught up by then is let go: it comes back with a snapshot, which is smaller.
+const behindMaxMs = 30_000
+const behindMaxBytes = 1_000_000
 
 export interface HubOptions {
   readonly clock: Clock
@@ -28,6 +21,8 @@ export interface HubOptions {
   readonly transport: Transport
   readonly epoch: string
   readonly flushMs: number
+  /** A listener could not catch up: its connection is to be ended. */
+  readonly tooSlow: (link: Link) => void
 }
 
 /** Keeps the rooms, knows who listens to them, and decides when they are told. */
@@ -85,6 +80,36 @@ export class Hub {
     for (const hall of this.#hallsOf.get(link) ?? []) this.#exit(hall, link)
   }
 
+  /** The rooms that a link hears live, for the hash of their versions (S2). */
+  versions(link: Link): RoomVersion[] {
+    const halls = [...(this.#hallsOf.get(link) ?? [])].filter(
+      (hall) => hall.listeners.has(link) && !hall.behind.has(link),
+    )
+    return halls.map(({ room: { number, version } }) => ({ number, version }))
+  }
+
+  isBehind(link: Link): boolean {
+    return [...(this.#hallsOf.get(link) ?? [])].some((hall) => hall.behind.has(link))
+  }
+
+  /** What was sent to the link is out. */
+  caughtUp(link: Link): void {
+    if (link.isBehind()) return
+    for (const hall of this.#hallsOf.get(link) ?? []) catchUp(hall, link)
+  }
+
+  /** Lets those go who have been behind for too long, or for whom too much waits. */
+  dropSlow(): void {
+    const nowMs = this.#options.nowMs()
+    const slow = new Set<Link>()
+    for (const hall of this.#halls.values()) {
+      for (const [link, { sinceMs, delta }] of hall.behind) {
+        if (nowMs - sinceMs > behindMaxMs || JSON.stringify(delta).length > behindMaxBytes) slow.add(link)
+      }
+    }
+    for (const link of slow) this.#options.tooSlow(link)
+  }
+
   /** The room has changes to tell. */
   touch(room: Room): void {
     const hall = this.#hall(room.key)
@@ -123,15 +148,7 @@ export class Hub {
   #hall(key: string): Hall {
     let hall = this.#halls.get(key)
     if (!hall) {
-      hall = {
-        room: createRoom(key, ++this.#lastNumber),
-        listeners: new Set(),
-        entering: new Map(),
-        flushedAtMs: Number.NEGATIVE_INFINITY,
-        dueAtMs: never,
-        wakesAtMs: never,
-        cancel: () => {},
-      }
+      hall = createHall(key, ++this.#lastNumber)
       this.#halls.set(key, hall)
     }
     this.#touched.add(hall)
@@ -164,23 +181,41 @@ export class Hub {
     const delta = flush(room)
     if (delta) {
       hall.flushedAtMs = nowMs
-      if (listeners.size > 0) this.#options.transport.broadcast(group(room), delta)
+      holdBack(hall, delta, nowMs)
+      if (listeners.size > hall.behind.size) this.#options.transport.broadcast(group(room), delta)
     }
     if (entering.size === 0) return
     const whole = snapshot(room, this.#options.epoch)
     for (const [link, replies] of entering) {
       listeners.add(link)
+      // The snapshot holds all that it missed.
+      hall.behind.delete(link)
       link.join(group(room))
       link.send(whole)
       for (const reply of replies) reply()
     }
     entering.clear()
+    this.#setPace(hall)
+  }
+
+  /** Who listens alone need not hurry; with the second listener the hello's pace holds again. */
+  #setPace(hall: Hall): void {
+    const { room, listeners } = hall
+    const paceMs = listeners.size === 1 ? alonePaceMs : undefined
+    if (paceMs === hall.paceMs) return
+    hall.paceMs = paceMs
+    if (listeners.size > 0)
+      this.#options.transport.broadcast(group(room), ['pace', room.key, paceMs ?? this.#options.flushMs])
   }
 
   #exit(hall: Hall, link: Link): void {
     for (const reply of hall.entering.get(link) ?? []) reply()
     hall.entering.delete(link)
-    if (hall.listeners.delete(link)) link.leave(group(hall.room))
+    hall.behind.delete(link)
+    if (hall.listeners.delete(link)) {
+      link.leave(group(hall.room))
+      this.#setPace(hall)
+    }
     const halls = this.#hallsOf.get(link)
     halls?.delete(hall)
     if (halls?.size === 0) this.#hallsOf.delete(link)
@@ -191,13 +226,4 @@ export class Hub {
     hall.cancel()
     this.#halls.delete(hall.room.key)
   }
-}
-
-/** What is left to tell of an empty room, nobody is there to hear. */
-function isEmpty(hall: Hall): boolean {
-  return hall.room.entries.size === 0 && hall.listeners.size === 0 && hall.entering.size === 0
-}
-
-function group(room: Room): string {
-  return `room ${room.number}`
 }

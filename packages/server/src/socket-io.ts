@@ -1,9 +1,9 @@
 import type { Server as HttpServer } from 'node:http'
-import { PresenceError, type ChannelEvents, type ServerMessage } from '@app/protocol'
+import { PresenceError, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
 import type { Admission } from './connection.ts'
-import type { Link, Transport } from './transport.ts'
+import type { Link, LinkEvents, Transport } from './transport.ts'
 
 /*
  * The only file that knows Socket.IO.
@@ -13,7 +13,7 @@ import type { Link, Transport } from './transport.ts'
 export interface Reception {
   /** Throws the `PresenceError` that refuses the client. */
   admit(auth: unknown, knock: Knock): Promise<Admission>
-  connect(link: Link, admission: Admission): ChannelEvents
+  connect(link: Link, admission: Admission): LinkEvents
 }
 
 export interface SocketsOptions {
@@ -80,8 +80,10 @@ export class Sockets implements Transport {
 
 function receive(socket: Socket, reception: Reception): void {
   const { admission } = socket.data as { admission: Admission }
-  const events = reception.connect(linkOf(socket), admission)
+  const outflow = watchOutflow(socket)
+  const events = reception.connect(linkOf(socket, outflow), admission)
   socket.conn.on('packet', () => events.onPacket())
+  outflow.onDrained(() => events.onDrained())
   socket.onAny((event: string, ...args: unknown[]) => {
     const last = args.at(-1)
     if (typeof last === 'function') events.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
@@ -94,13 +96,62 @@ function receive(socket: Socket, reception: Reception): void {
   Object.assign(socket.conn, { request: null })
 }
 
-function linkOf(socket: Socket): Link {
+function linkOf(socket: Socket, outflow: Outflow): Link {
   return {
-    send: ([event, ...args]) => void socket.emit(event, ...args),
+    send: ([event, ...args]) => {
+      outflow.isBehind()
+      socket.emit(event, ...args)
+    },
+    isBehind: () => outflow.isBehind(),
     close: () => void socket.disconnect(true),
     join: (group) => void socket.join(group),
     leave: (group) => void socket.leave(group),
   }
+}
+
+/** Whether what is sent to a socket gets out. */
+interface Outflow {
+  isBehind(): boolean
+  onDrained(run: () => void): void
+}
+
+// Longer than any tick, so that what two rooms send in one turn is not taken for a jam.
+const jamMs = 100
+// On loopback a jam shows only after megabytes in the kernel's buffers; a late pong shows it sooner.
+const pongLateMs = 2_000
+
+function watchOutflow({ conn }: Socket): Outflow {
+  let emptyAtMs = performance.now()
+  let pingedAtMs: number | null = null
+  let drained = (): void => {}
+  conn.on('packetCreate', ({ type }: { type: string }) => {
+    if (type === 'ping') pingedAtMs ??= performance.now()
+  })
+  conn.on('packet', ({ type }: { type: string }) => {
+    if (type !== 'pong') return
+    pingedAtMs = null
+    drained()
+  })
+  conn.on('drain', () => {
+    emptyAtMs = performance.now()
+    drained()
+  })
+  return {
+    isBehind() {
+      const nowMs = performance.now()
+      if (pingedAtMs !== null && nowMs - pingedAtMs > pongLateMs) return true
+      if (queued(conn) === 0) emptyAtMs = nowMs
+      return nowMs - emptyAtMs > jamMs
+    },
+    onDrained(run) {
+      drained = run
+    },
+  }
+}
+
+// Engine.IO's own queue, which its types keep private: what it holds has not been handed to the transport.
+function queued(conn: unknown): number {
+  return (conn as { writeBuffer: unknown[] }).writeBuffer.length
 }
 
 function knockOf({ handshake }: Socket): Knock {

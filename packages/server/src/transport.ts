@@ -1,10 +1,18 @@
-import type { Channel, ServerMessage } from '@app/protocol'
+import type { Channel, ChannelEvents, ServerMessage } from '@app/protocol'
 
 /** The server's end of one connection. Socket.IO has one; tests have another, flushed by hand. */
 export interface Link extends Channel {
   /** From now on, what is broadcast to the group comes here too. */
   join(group: string): void
   leave(group: string): void
+  /** Whether what was sent a while ago has not gone out yet, or the other end is late to answer. Asked before each flush. */
+  isBehind(): boolean
+}
+
+/** What a link tells the one who holds it. */
+export interface LinkEvents extends ChannelEvents {
+  /** What waited has gone out, or the other end has answered. */
+  onDrained(): void
 }
 
 /** Tells many at once. */

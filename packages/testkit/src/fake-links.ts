@@ -4,6 +4,8 @@ import type { ChannelEvents, Message } from '@app/protocol'
 export class FakeLink {
   readonly groups = new Set<string>()
   isClosed = false
+  /** What is sent does not get out. */
+  isJammed = false
   #received: Message[] = []
 
   send(message: Message): void {
@@ -13,6 +15,10 @@ export class FakeLink {
 
   close(): void {
     this.isClosed = true
+  }
+
+  isBehind(): boolean {
+    return this.isJammed
   }
 
   join(group: string): void {
@@ -34,7 +40,7 @@ export class FakeLink {
 /** A transport without a network. */
 export class FakeLinks {
   readonly all: FakeLink[] = []
-  /** How many messages were encoded for a group, however many were in it. */
+  /** How many deltas were encoded for a group, however many were in it. */
   broadcasts = 0
 
   open(): FakeLink {
@@ -44,23 +50,30 @@ export class FakeLinks {
   }
 
   broadcast(group: string, message: Message): void {
-    this.broadcasts++
+    // Of deltas only: a pace is told when somebody comes or goes, not when the room changes.
+    if (message[0] === 'd') this.broadcasts++
     for (const link of this.all) if (link.groups.has(group)) link.send(message)
   }
+}
+
+/** What the server hears of a link. */
+export interface DrivenEvents extends ChannelEvents {
+  onDrained(): void
 }
 
 /** What a server without sockets must have to be driven by hand. */
 export interface DrivenCore<Knock, Admission> {
   admit(auth: unknown, knock: Knock): Promise<Admission>
-  connect(link: FakeLink, admission: Admission): ChannelEvents
+  connect(link: FakeLink, admission: Admission): DrivenEvents
 }
 
 /** A client of such a server. Each message is a packet, too. */
 export class DrivenClient {
   readonly link: FakeLink
-  readonly #events: ChannelEvents
+  readonly #events: DrivenEvents
+  #asides: Message[] = []
 
-  constructor(link: FakeLink, events: ChannelEvents) {
+  constructor(link: FakeLink, events: DrivenEvents) {
     this.link = link
     this.#events = events
   }
@@ -85,6 +98,16 @@ export class DrivenClient {
     this.#events.onPacket()
   }
 
+  /** What is sent does not get out, until `drain`. */
+  jam(): void {
+    this.link.isJammed = true
+  }
+
+  drain(): void {
+    this.link.isJammed = false
+    this.#events.onDrained()
+  }
+
   /** The connection is lost. */
   lose(): void {
     this.link.close()
@@ -92,10 +115,23 @@ export class DrivenClient {
     this.#events.onClose()
   }
 
-  /** What has come since the last call. */
+  /** What has come since the last call, but for what is told of the connection itself: see `asides`. */
   take(): Message[] {
-    return this.link.take()
+    const all = this.link.take()
+    this.#asides.push(...all.filter(isAside))
+    return all.filter((message) => !isAside(message))
   }
+
+  /** The paces and hashes of versions that have come since the last call. */
+  asides(): Message[] {
+    const asides = [...this.#asides, ...this.link.take().filter(isAside)]
+    this.#asides = []
+    return asides
+  }
+}
+
+function isAside([event]: Message): boolean {
+  return event === 'pace' || event === 'v'
 }
 
 /** Connects a client as a network would, from this machine unless `knock` says otherwise. */

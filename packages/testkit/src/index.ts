@@ -5,6 +5,6 @@ export { connectTo, DrivenClient, FakeLink, FakeLinks, type DrivenCore } from '.
 export { DeviceClock, type Pace } from './device-clock.ts'
 export { Timeline, type Timed } from './timeline.ts'
 export { Network, Socket, type Unreachable } from './network.ts'
-export { Wire, type ClientEnd, type Host, type PingTimes, type ServerEnd } from './wire.ts'
+export { Wire, type ClientEnd, type Host, type PingTimes, type ServerEnd, type ServerEvents } from './wire.ts'
 export { modelScenarios, type ModelCommand, type ModelData, type ModelScenario } from './commands.ts'
 export { randomFrom, search, type Found } from './search.ts'

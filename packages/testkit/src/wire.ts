@@ -6,7 +6,7 @@ import { Pipe } from './pipe.ts'
 export interface Host {
   readonly clock: DeviceClock
   /** Resolves with how to connect the link that was let in; rejects with the error that refuses it. */
-  admit(auth: unknown): Promise<(link: ServerEnd) => ChannelEvents>
+  admit(auth: unknown): Promise<(link: ServerEnd) => ServerEvents>
 }
 
 /** Of Engine.IO: a server that hears no pong within the timeout, or a client no ping within both, gives up. */
@@ -24,6 +24,13 @@ export interface ClientEnd extends ChannelEvents {
 export interface ServerEnd extends Channel {
   join(group: string): void
   leave(group: string): void
+  /** What was sent does not get out. */
+  isBehind(): boolean
+}
+
+/** What the server hears of its end. */
+export interface ServerEvents extends ChannelEvents {
+  onDrained(): void
 }
 
 /**
@@ -43,7 +50,7 @@ export class Wire {
   #client: ClientEnd | null
   #isOpen = false
   #host: Host | null = null
-  #server: ChannelEvents | null = null
+  #server: ServerEvents | null = null
   #isServerClosing = false
   #isServerOver = false
   #pingedAtWallMs = 0
@@ -81,6 +88,7 @@ export class Wire {
   hold(isHeld: boolean): void {
     this.up.isHeld = isHeld
     this.down.isHeld = isHeld
+    if (!isHeld) this.#server?.onDrained()
   }
 
   // ── Opening ──
@@ -111,7 +119,7 @@ export class Wire {
     client?.onRefused(error)
   }
 
-  #admitted(connect: (link: ServerEnd) => ChannelEvents): void {
+  #admitted(connect: (link: ServerEnd) => ServerEvents): void {
     // The client, or the server, may have gone meanwhile.
     if (this.#isServerOver) return
     this.down.put(this.#nowMs(), () => {
@@ -123,6 +131,7 @@ export class Wire {
       close: () => this.#closeFromServer(),
       join: (group) => void (this.#server !== undefined && this.groups.add(group)),
       leave: (group) => void this.groups.delete(group),
+      isBehind: () => this.down.isHeld,
     })
     this.#awaitPing()
   }
