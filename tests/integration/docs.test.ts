@@ -94,7 +94,8 @@ const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'ut
 
 /** Tries a command; throws when it does not work, or when nobody knows how to try it. */
 async function tryCommand(line: string): Promise<void> {
-  const [command, ...words] = line.split(' ')
+  // `npm start` honours the port: that has a test of its own below.
+  const [command, ...words] = line.replace(/^PRESENCE_PORT=\d+ (?=npm )/, '').split(' ')
   if (command === 'npm' && words[0] === 'install') return oneOf(packagesToInstall(), words.slice(1))
   if (command === 'npm') return oneOf(Object.keys(scripts), words[0] === 'run' ? words.slice(1, 2) : words)
   if (command !== 'npx' || words[0] !== 'presence-server') throw new Error(`No test knows how to try: ${line}`)

@@ -29,7 +29,7 @@ export function projectFiles(folder = ''): readonly string[] {
 
 /** What a reader of the project reads. */
 export const pages: readonly Page[] = projectFiles()
-  .filter((path) => /^(README|CONTRIBUTING|docs\/.*|packages\/\w+\/(README|PROTOCOL))\.md$/.test(path))
+  .filter((path) => /^(README|CONTRIBUTING|docs\/.*|(packages|apps)\/\w+\/(README|PROTOCOL))\.md$/.test(path))
   .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }))
 
 /** Every fenced block, in the order in which they stand. */
