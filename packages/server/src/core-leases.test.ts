@@ -172,6 +172,19 @@ test('[L7] a server that stood still gives held leases and graces that much long
   expect(present()).toEqual([1])
 })
 
+test('[L7] [L2] a packet that comes before the stall is noticed is no proof of a life in the future', async () => {
+  const { clock, connect, present, pass } = await open()
+  const ada = await connect(1)
+  ada.say('p', [[key, 1, 20_000, 1, 'a']])
+  clock.stall(15_000)
+  ada.packet()
+  clock.advance(0)
+  pass(20_000)
+  expect(present()).toEqual([1])
+  pass(1)
+  expect(present()).toEqual([])
+})
+
 test('[L7] a connection that dies of the stall is not held against its client either', async () => {
   const { clock, connect, present } = await open()
   const ada = await connect(1)

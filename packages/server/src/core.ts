@@ -212,7 +212,9 @@ export class PresenceCore {
 
   #forgiveStall(stallMs: number): void {
     this.#options.logger.warn({ stallMs }, 'The server stood still for a while. Nobody is blamed for it.')
-    for (const { proof } of this.#connections.values()) proof.seenAtMs += stallMs
+    const { nowMs } = this
+    // A packet may come before the stall is noticed: who was seen just now is owed nothing.
+    for (const { proof } of this.#connections.values()) proof.seenAtMs = Math.min(proof.seenAtMs + stallMs, nowMs)
     this.#services.entries.extendGrace(stallMs)
   }
 
