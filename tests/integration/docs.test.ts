@@ -86,11 +86,18 @@ describe('code', { timeout: 60_000 }, () => {
 
 interface Manifest {
   readonly name: string
+  readonly private?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
   readonly peerDependencies?: Readonly<Record<string, string>>
   readonly scripts?: Readonly<Record<string, string>>
 }
 
-const { scripts = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+const manifest = (path: string): Manifest => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest
+const { scripts = {} } = manifest('package.json')
+const published = projectFiles('packages')
+  .filter((path) => path.endsWith('/package.json'))
+  .map(manifest)
+  .filter((one) => one.private !== true)
 
 /** Tries a command; throws when it does not work, or when nobody knows how to try it. */
 async function tryCommand(line: string): Promise<void> {
@@ -108,10 +115,7 @@ async function tryCommand(line: string): Promise<void> {
 
 /** Ours, and what ours ask their users for. */
 function packagesToInstall(): readonly string[] {
-  return projectFiles('packages')
-    .filter((path) => path.endsWith('/package.json'))
-    .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Manifest)
-    .flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)])
+  return published.flatMap(({ name, peerDependencies = {} }) => [name, ...Object.keys(peerDependencies)])
 }
 
 function oneOf(known: readonly string[], names: readonly string[]): void {
@@ -146,6 +150,15 @@ test('the flags and variables that are named are those of --help', async () => {
 
   const server = pages.find(({ path }) => path === 'packages/server/README.md')
   for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
+})
+
+test('the table of dependencies names all that is installed with us, and no other', () => {
+  const table = pages.find(({ path }) => path.endsWith('0007-dependencies.md'))?.text ?? ''
+  const told = [...table.matchAll(/^\| (?:`@app\/\w+` )?\| `([^`]+)`(?:,[^|]*)? \|/gm)].map(([, name]) => name)
+  const installed = published
+    .flatMap(({ dependencies = {}, peerDependencies = {} }) => Object.keys({ ...dependencies, ...peerDependencies }))
+    .filter((name) => !name.startsWith('@app/'))
+  expect(new Set(told)).toEqual(new Set(installed))
 })
 
 const files = projectFiles()
