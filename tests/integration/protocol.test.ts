@@ -50,6 +50,7 @@ test('a stock client enters, puts, follows deltas and leaves', async () => {
     [[1, ada.clientId, 1, { x: 1 }, 0, 30_000, moment, user]],
   ])
   expect(await grace.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, null]])).toBeNull()
+  expect(ada.paces.get('pr:atelier')).toBe(33)
   const join = [room, 1, 2, [], [], [[2, grace.clientId, 1, null, moment, 0, moment]]]
   expect(await ada.next('d')).toEqual(join)
   expect(await grace.next('d')).toEqual(join)
@@ -80,6 +81,7 @@ test('a stock client enters, puts, follows deltas and leaves', async () => {
   ])
 
   ada.socket.emit('exit', 'pr:atelier')
+  await expect.poll(() => grace.paces.get('pr:atelier')).toBe(1_000)
   expect(await grace.socket.emitWithAck('bye')).toBeNull()
   expect(await ada.socket.emitWithAck('t', 10)).toBeNull()
   expect(ada.rest().map(([event]) => event)).toEqual(['t'])

@@ -9,8 +9,10 @@ export interface StockClient {
   readonly secret: string
   /** Takes the first event of that name that has come and was not taken, or waits for it. */
   next(event: string): Promise<unknown[]>
-  /** All events that came and were not taken, in their order. */
+  /** All events that came and were not taken, in their order; not those that only say how to behave. */
   rest(): unknown[][]
+  /** How often to put into which room, as the server last said. */
+  readonly paces: Map<unknown, unknown>
 }
 
 interface Who {
@@ -35,7 +37,11 @@ export function stockClient(
   })
   onTestFinished(() => void socket.close())
   const come: unknown[][] = []
-  socket.onAny((...message: unknown[]) => come.push(message))
+  const paces = new Map<unknown, unknown>()
+  socket.onAny((event: string, ...args: unknown[]) => {
+    if (event === 'pace') paces.set(args[0], args[1])
+    else if (event !== 'v') come.push([event, ...args])
+  })
   socket.on('connect_error', (error) =>
     come.push(['connect_error', (error as { data?: unknown }).data ?? error.message]),
   )
@@ -53,6 +59,7 @@ export function stockClient(
       return (message as unknown[]).slice(1)
     },
     rest: () => come.splice(0),
+    paces,
   }
 }
 
