@@ -54,9 +54,11 @@ export class People {
 
   /** The server ends; whoever was connected is not any more. */
   stops(how: 'closes' | 'crashes', nowMs: number): void {
-    this.#run++
+    const run = this.#run++
     for (const person of this.#people.values()) {
       person.link = null
+      // Whoever did not come back in this run is stored as after the one before.
+      if (person.run !== run) continue
       const written = person.packets.filter((atMs) => how === 'closes' || atMs <= nowMs - storedLateMs)
       person.storedSeenAtMs = written.at(-1) ?? Number.NEGATIVE_INFINITY
     }

@@ -27,8 +27,6 @@ export async function settle(world: World): Promise<void> {
   await until(world, world.hasLost ? foundWithinMs : 0, () =>
     world.clients.every((client) => hasHeardAll(world, client)),
   )
-  if (world.hasLost) poke(world)
-  await world.advance(world.hasLost ? 3_000 : 0)
   world.hasLost = false
   await until(world, endsWithinMs * 10, () => !isAboutToEnd(world))
   // The look at the server's entries was a turn, and may have something to tell.
@@ -62,15 +60,6 @@ function isAboutToEnd(world: World): boolean {
 /** Also by a wire that is whole: a pulled cable goes unnoticed for a while. */
 function isReallyConnected(client: ModelClient): boolean {
   return client.isConnected && client.socket.wires.every((wire) => wire.isOver || wire.isWhole)
-}
-
-function poke(world: World): void {
-  for (const client of world.clients) {
-    for (const { room, wish } of client.rooms) {
-      wish.heartbeat(JSON.stringify('poke'))
-      room.heartbeat('poke', 60_000)
-    }
-  }
 }
 
 async function until(world: World, withinMs: number, isTrue: () => boolean): Promise<void> {

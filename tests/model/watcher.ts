@@ -45,8 +45,8 @@ export class Watcher {
     this.#stop = null
   }
 
-  /** What there is to see now, the promises of a read checked. Tells when an event has to follow in a microtask. */
-  look(): Entries {
+  /** What there is to see now; if that is news, an event follows in a microtask. */
+  look(): void {
     const nowMs = this.#nowMs()
     const entries = this.#read()
     claim(this.#read() === entries, 'P4', () => `${this.#name}: two reads, two Maps`)
@@ -55,7 +55,6 @@ export class Watcher {
         return `${this.#name}: value() holds client ${clientId}, over since ${nowMs - expiresAtMs} ms`
       })
     }
-    return entries
   }
 
   /** Once timers and microtasks have run: what was announced is what there is, and none of it is over. */
@@ -74,9 +73,10 @@ export class Watcher {
   }
 
   /** After the microtask that may follow a read. */
-  checkTold(entries: Entries): void {
-    if (this.#stop)
-      claim(entries === this.#last, 'P4', () => `${this.#name}: value() changed and onChange did not tell`)
+  checkTold(): void {
+    if (!this.#stop) return
+    const entries = this.#read()
+    claim(entries === this.#last, 'P4', () => `${this.#name}: value() changed and onChange did not tell`)
   }
 
   #read(): Entries {

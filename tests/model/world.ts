@@ -54,11 +54,15 @@ export class World {
 
   /** The promises that hold at every moment. */
   async check(): Promise<void> {
+    await microtasks()
     rethrow()
     // A server that stood still must first have had its turn.
     if ((this.server.clock?.dueInMs() ?? 0) > 0 && this.server.clock?.isAwake) this.server.mirror?.check()
     for (const client of this.clients) this.#checkClient(client)
     await microtasks()
+    for (const { clock, rooms } of this.clients) {
+      if (clock.isAwake) for (const { watchers } of rooms) for (const watcher of watchers) watcher.checkTold()
+    }
     rethrow()
   }
 
@@ -70,11 +74,10 @@ export class World {
       for (const watcher of watchers) {
         if (!watcher.isListening) continue
         watcher.checkAnnounced(isOnTime && client.clock.dueInMs() > 0)
-        const entries = watcher.look()
-        void Promise.resolve().then(() => watcher.checkTold(entries))
+        watcher.look()
       }
     }
-    if (client.isConnected) this.#checkSync(client)
+    if (client.isConnected && client.socket.wire?.isUp) this.#checkSync(client)
   }
 
   /** Who has heard the same of a room shows the same, whatever the way. */

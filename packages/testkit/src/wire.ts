@@ -51,6 +51,8 @@ export class Wire {
   #isOpen = false
   #host: Host | null = null
   #server: ServerEvents | null = null
+  /** The server was told that what it sends does not get out. */
+  #wasBehind = false
   #isServerClosing = false
   #isServerOver = false
   #pingedAtWallMs = 0
@@ -88,7 +90,6 @@ export class Wire {
   hold(isHeld: boolean): void {
     this.up.isHeld = isHeld
     this.down.isHeld = isHeld
-    if (!isHeld) this.#server?.onDrained()
   }
 
   // ── Opening ──
@@ -131,7 +132,7 @@ export class Wire {
       close: () => this.#closeFromServer(),
       join: (group) => void (this.#server !== undefined && this.groups.add(group)),
       leave: (group) => void this.groups.delete(group),
-      isBehind: () => this.down.isHeld,
+      isBehind: () => (this.#wasBehind = this.#isBehind),
     })
     this.#awaitPing()
   }
@@ -192,6 +193,14 @@ export class Wire {
         })
       })
     })
+  }
+
+  get #isBehind(): boolean {
+    return this.down.isHeld && this.down.size > 0
+  }
+
+  get #isToDrain(): boolean {
+    return this.#wasBehind && !this.#isBehind && this.#server !== null
   }
 
   // ── Endings ──
@@ -258,8 +267,12 @@ export class Wire {
 
   // ── Time ──
 
+  get #isServerAwake(): boolean {
+    return this.#host?.clock.isAwake !== false
+  }
+
   dueAtMs(): number {
-    const upMs = this.#host?.clock.isAwake === false ? Number.POSITIVE_INFINITY : this.up.dueAtMs()
+    const upMs = this.#isServerAwake ? (this.#isToDrain ? this.#nowMs() : this.up.dueAtMs()) : Number.POSITIVE_INFINITY
     const downMs = this.#clientClock.isAwake ? this.down.dueAtMs() : Number.POSITIVE_INFINITY
     return Math.min(upMs, downMs)
   }
@@ -267,7 +280,12 @@ export class Wire {
   runDue(): boolean {
     const nowMs = this.#nowMs()
     let hasRun = false
-    while (this.#host?.clock.isAwake !== false && this.up.dueAtMs() <= nowMs) {
+    if (this.#isServerAwake && this.#isToDrain) {
+      this.#wasBehind = false
+      this.#server?.onDrained()
+      hasRun = true
+    }
+    while (this.#isServerAwake && this.up.dueAtMs() <= nowMs) {
       this.up.flush(1)
       hasRun = true
     }
