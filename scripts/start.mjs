@@ -6,10 +6,14 @@ import { quietTools, tool } from './lib/tools.mjs'
 endWithUs(0)
 
 async function build() {
-  const { code, output } = await run(tool('turbo'), ['run', 'build', '--output-logs=errors-only'], {
-    quiet: true,
-    env: quietTools,
-  })
+  const { code, output } = await run(
+    tool('turbo'),
+    ['run', 'build', '--filter=@app/demo', '--filter=@app/server', '--output-logs=errors-only'],
+    {
+      quiet: true,
+      env: quietTools,
+    },
+  )
   if (code === 0) return
   console.error(output.trimEnd())
   throw new Error('The build failed; the reason is above.')

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -108,4 +108,13 @@ test('an application asks who is there, how many, and sends somebody away', asyn
   expect(server.kick('pr:atelier', tabs[0]!.clientId)).toBe(true)
   expect(await tabs[0]!.next('refused')).toMatchObject([{ event: 'kick', code: 'kicked', room: 'pr:atelier' }])
   expect(server.count('pr:atelier')).toEqual({ users: 2, clients: 2 })
+})
+
+test('a file that goes while the server runs ends one answer, not the server', async () => {
+  const site = temporaryDirectory()
+  writeFileSync(join(site, 'index.html'), '<title>demo</title>')
+  const url = await startServer({ static: site })
+  rmSync(join(site, 'index.html'))
+  await expect(fetch(`${url}/`).then((response) => response.text())).rejects.toThrow()
+  expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })

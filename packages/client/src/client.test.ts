@@ -296,6 +296,7 @@ test('[P8] what JSON cannot carry or is too large throws at the call and changes
     }
     return 'no error'
   }
+  expect(() => room.heartbeat(1n, 30_000)).toThrowError(expect.objectContaining({ room: key }))
   for (const bad of [cycle, 1n, () => 1, Number.NaN, { x: Number.POSITIVE_INFINITY }, undefined]) {
     expect(code(() => room.heartbeat(bad, 30_000))).toBe('bad-data')
     expect(code(() => room.track(bad))).toBe('bad-data')
@@ -817,4 +818,12 @@ test('credentials that change while the connection is being made are told right 
   server.hello()
   await vi.waitFor(() => expect(client.user).toEqual({ id: 'grace' }))
   expect(server.sent('auth').length).toBe(1)
+})
+
+test('asking how a room stands makes none, and enters none', async () => {
+  const { client, room, server } = await open()
+  expect([room.status, room.announced().size, room.mine()]).toEqual(['loading', 0, undefined])
+  expect(room.announced()).toBe(room.announced())
+  expect(client.inspect().rooms).toEqual([])
+  expect(server.sent('enter')).toEqual([])
 })

@@ -108,6 +108,7 @@ export class Client implements PresenceClient {
     this.#roomHost = this.#hostOfRooms()
     this.#handleHost = {
       room: (key) => this.#room(key),
+      known: (key) => this.#rooms.get(key),
       dataBytes: () => this.#hello?.dataBytes ?? defaultLimits.dataBytes,
     }
   }

@@ -1,4 +1,4 @@
-import { encodeData, heldTtlDefaultMs, parseTtl } from '@app/protocol'
+import { encodeData, heldTtlDefaultMs, parseTtl, PresenceError } from '@app/protocol'
 import type { PresenceChange, PresenceEntries, PresenceRoom, RoomStatus, Track, TrackOptions } from './presence.ts'
 import { callOf, type Room } from './room.ts'
 import { check, type Decode } from './schema.ts'
@@ -9,9 +9,13 @@ import type { View } from './view.ts'
 export interface HandleHost {
   /** The room of a key: made anew after it was exited, so a handle never keeps one. */
   room(key: string): Room
+  /** The room of a key if there is one: asking how it stands makes none. */
+  known(key: string): Room | undefined
   /** UTF-8 bytes of JSON that the server allows an entry. */
   dataBytes(): number
 }
+
+const nobody: PresenceEntries<never> = new Map()
 
 /** A room as the application holds it: everything that comes in is checked here, before it changes anything. */
 export class Handle<In, Out> implements PresenceRoom<In, Out> {
@@ -28,7 +32,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   get status(): RoomStatus {
-    return this.#room.status
+    return this.#host.known(this.key)?.status ?? 'loading'
   }
 
   heartbeat(data: In, ttlMs: number): void {
@@ -77,7 +81,8 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   announced(): PresenceEntries<Out> {
-    return this.#view.announced()
+    const room = this.#host.known(this.key)
+    return room ? (room.view(this.#schema, this.#decode) as View<Out>).announced() : nobody
   }
 
   onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void {
@@ -89,7 +94,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   mine(): In | undefined {
-    return this.#room.mine() as In | undefined
+    return this.#host.known(this.key)?.mine() as In | undefined
   }
 
   get #room(): Room {
@@ -102,7 +107,12 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
 
   #encode(data: In) {
     if (this.#decode) check(this.#decode, data, this.key)
-    return encodeData(data, this.#host.dataBytes())
+    try {
+      return encodeData(data, this.#host.dataBytes())
+    } catch (error) {
+      if (!(error instanceof PresenceError)) throw error
+      throw new PresenceError(error.code, error.message, { room: this.key, cause: error.cause })
+    }
   }
 
   #show(state: TrackState): void {

@@ -14,8 +14,11 @@ export function createHttpHandler({ static: directory, isReady }: HttpOptions): 
   return (request, response) => {
     const path = request.url?.split('?', 1)[0]
     if (path === '/healthz') return health(response, isReady())
-    if (files && (request.method === 'GET' || request.method === 'HEAD'))
+    if (files && (request.method === 'GET' || request.method === 'HEAD')) {
+      // A file that went after the list of files was made: the answer ends, the server does not.
+      response.once('pipe', (file) => file.once('error', () => response.destroy()))
       return files(request, response, () => notFound(response))
+    }
     return notFound(response)
   }
 }

@@ -1,3 +1,4 @@
+export { PresenceError, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
 export type { Logger } from './logger.ts'
 export {
