@@ -263,6 +263,7 @@ export class Client implements PresenceClient {
         if (this.#rooms.get(room.key) === room) this.#rooms.delete(room.key)
         if (room.position) this.#numbered.delete(room.position.number)
         this.#hasExited = true
+        this.#askTime(1)
       },
     }
   }
@@ -379,7 +380,6 @@ export class Client implements PresenceClient {
     for (const { position } of this.#rooms.values()) if (position) positions.push(position)
     // The server may have counted a room that I have just exited.
     if (hash !== hashVersions(positions) && !this.#hasExited) for (const room of this.#rooms.values()) room.resync()
-    this.#hasExited = false
   }
 
   #onRefused(refusal: Refusal): void {
@@ -411,8 +411,9 @@ export class Client implements PresenceClient {
   #onTime(id: number, nowMs: number): void {
     const probe = this.#probe
     if (probe?.id !== id) return
-    // It was asked after the goodbye.
+    // It was asked after the goodbye, or after the room was exited.
     this.#owesBye = false
+    this.#hasExited = false
     this.#clockMoved(this.#time.learn(nowMs, this.#edges.clock.monotonicMs() - probe.sentAtMs))
     if (probe.left > 1) this.#askTime(probe.left - 1)
     else this.#probe = null

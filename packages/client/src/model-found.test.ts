@@ -117,3 +117,41 @@ test('[P1] a shorter lease that ran out before it could be sent ends the longer 
   expect(server.puts(key).length).toBe(1)
   client.close()
 })
+
+test('[A2] a put that was under way when the operator took my entry away shows as what it is', async () => {
+  const { room, server, clock, me } = await open()
+  room.onChange(() => {})
+  room.track({ x: 1 })
+  server.answers = false
+  clock.advance(33)
+  room.track({ x: 2 })
+  server.refuse({ event: 'kick', code: 'kicked', message: 'Gone.', canRetry: false, room: key })
+  // The delta that took the old entry away was lost; the snapshot that repairs it has the new one.
+  server.say(['s', key, 1, server.epoch, 9, [[2, me, 2, { x: 2 }, 0, 30_000, clock.wallMs()]]])
+  expect(room.value().get(me)?.data).toEqual({ x: 2 })
+})
+
+test('[S2] a room that was exited does not keep a lost message from being found within the minute', async () => {
+  const { client, room, server, clock } = await open()
+  room.onChange(() => {})
+  client.presence('pr:room-2').value()
+  clock.advance(30_000)
+  expect(server.sent('exit').length).toBe(1)
+  server.received.length = 0
+  server.say(['v', 1])
+  expect(server.sent('enter').length).toBe(1)
+})
+
+test('[S2] a hash that may count a room just exited is not judged', async () => {
+  const { client, room, server, clock } = await open()
+  room.onChange(() => {})
+  client.presence('pr:room-2').value()
+  server.answers = false
+  clock.advance(30_000)
+  server.received.length = 0
+  server.say(['v', 1])
+  expect(server.sent('enter').length).toBe(0)
+  server.say(['t', 1, clock.wallMs()])
+  server.say(['v', 1])
+  expect(server.sent('enter').length).toBe(1)
+})

@@ -113,6 +113,8 @@ export class Outbox {
     this.#serverMayHoldMine = true
     this.onTaken(mine.n)
     const intent = this.#intent
+    // After a kick or a refusal my intent is what was confirmed before; a put that was under way may still come in.
+    if (intent?.phase === 'confirmed' && intent.kind === 'put' && mine.n > intent.n) this.#intent = confirmedPut(mine)
     if (intent?.kind !== 'put' || intent.n !== mine.n) return
     const isHeld = intent.lease.heldTtlMs > 0
     const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease
