@@ -115,6 +115,6 @@ test('a file that goes while the server runs ends one answer, not the server', a
   writeFileSync(join(site, 'index.html'), '<title>demo</title>')
   const url = await startServer({ static: site })
   rmSync(join(site, 'index.html'))
-  await expect(fetch(`${url}/`).then((response) => response.text())).rejects.toThrow()
+  await expect(fetch(`${url}/`).then((response) => response.text())).rejects.toBeInstanceOf(TypeError)
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })

@@ -155,6 +155,7 @@ function rowOf([slot, clientId, n, data, expiresAtMs, heldTtlMs, joinedAtMs, use
 }
 
 /** But for its number: of a put that changes nothing only its sender is told. */
-function isSameRow({ n: _, ...one }: MirrorRow, other: MirrorRow | undefined): boolean {
-  return other !== undefined && (Object.keys(one) as (keyof typeof one)[]).every((name) => one[name] === other[name])
+function isSameRow(one: MirrorRow, other: MirrorRow | undefined): boolean {
+  const names = (Object.keys(one) as (keyof MirrorRow)[]).filter((name) => name !== 'n')
+  return other !== undefined && names.every((name) => one[name] === other[name])
 }

@@ -19,5 +19,6 @@ export async function run({ seed, commands }: ModelScenario): Promise<void> {
   }
   await settle(world)
   const other = surfaced.splice(0).find((error) => !(error instanceof ListenerError))
-  if (other !== undefined) throw other
+  if (other instanceof Error) throw other
+  if (other !== undefined) throw new Error('a listener threw no error', { cause: other })
 }
