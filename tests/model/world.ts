@@ -60,6 +60,9 @@ export class World {
     if ((this.server.clock?.dueInMs() ?? 0) > 0 && this.server.clock?.isAwake) this.server.mirror?.check()
     for (const client of this.clients) this.#checkClient(client)
     await microtasks()
+    // A read may have said goodbye to my own entry, and the write found that the connection is none any more.
+    for (const client of this.clients) this.#checkClient(client)
+    await microtasks()
     for (const { clock, rooms } of this.clients) {
       if (clock.isAwake) for (const { watchers } of rooms) for (const watcher of watchers) watcher.checkTold()
     }

@@ -132,7 +132,10 @@ export class Wire {
       close: () => this.#closeFromServer(),
       join: (group) => void (this.#server !== undefined && this.groups.add(group)),
       leave: (group) => void this.groups.delete(group),
-      isBehind: () => (this.#wasBehind = this.#isBehind),
+      isBehind: () => {
+        this.#wasBehind ||= this.#isBehind
+        return this.#isBehind
+      },
     })
     this.#awaitPing()
   }
