@@ -11,7 +11,7 @@ const bin = fileURLToPath(new URL('../../packages/server/bin/presence-server.mjs
 const demo = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url))
 
 /** The program that serves the demo, on a free port of this machine. */
-export class DemoServer {
+class DemoServer {
   readonly port: number
   readonly #directory = mkdtempSync(join(tmpdir(), 'presence-e2e-'))
   #process: ChildProcess | null = null
@@ -49,7 +49,7 @@ export class DemoServer {
 }
 
 /** One tab of the demo, in the words of a visitor. */
-export class Tab {
+class Tab {
   readonly page: Page
   /** The names in the list of who is online. */
   readonly names: Locator
