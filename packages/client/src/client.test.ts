@@ -591,6 +591,46 @@ test('[A2] a refused first entry disappears, and its track stops unless it may b
   expect(server.puts(key).length).toBe(2)
 })
 
+test('[A2] what a refused update fell back to goes when its track stops', async () => {
+  const { room, server, clock, listen, me } = await open()
+  listen()
+  const track = room.track('first')
+  server.answers = false
+  clock.advance(1_000)
+  track.update('second')
+  server.refuse({ event: 'p', n: 2, room: key, code: 'not-allowed', message: 'No.', canRetry: false })
+  expect(room.value().get(me)?.data).toBe('first')
+  track.stop()
+  expect(room.value().size).toBe(0)
+  expect(server.sent('l').length).toBe(1)
+})
+
+test('[A2] a room that may be asked for again is, whatever I put meanwhile', async () => {
+  const { room, server, clock, listen } = await open()
+  server.answers = false
+  listen()
+  server.refuse({ event: 'enter', room: key, code: 'internal', message: 'No.', canRetry: true })
+  room.heartbeat('x', 30_000)
+  clock.advance(1_000)
+  expect(server.sent('enter').length).toBe(2)
+})
+
+test('[A2] a room to be asked for again is entered by the next connection', async () => {
+  const { room, server, clock, listen, reconnect } = await open()
+  server.answers = false
+  listen()
+  server.refuse({ event: 'enter', room: key, code: 'internal', message: 'No.', canRetry: true, retryAfterMs: 50 })
+  server.drop()
+  clock.advance(60)
+  await reconnect()
+  server.hello()
+  expect(server.sent('enter').length).toBe(2)
+  server.snapshot(key)
+  expect(room.status).toBe('live')
+  clock.advance(1_000)
+  expect(server.sent('enter').length).toBe(2)
+})
+
 test('[A2] a room that the server refuses is refused, and says so', async () => {
   const { room, server, listen, errors } = await open()
   server.answers = false

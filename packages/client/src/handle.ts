@@ -123,7 +123,8 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
 
   #end(state: TrackState): void {
     const room = this.#room
-    if (!room.tracks.isRunning(state) || !room.tracks.remove(state)) return
+    if (!room.tracks.isRunning(state)) return room.leaveUnheld()
+    if (!room.tracks.remove(state)) return
     if (room.tracks.top) room.putTop()
     else room.leave()
   }

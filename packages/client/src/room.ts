@@ -43,6 +43,7 @@ export class Room {
   #keptUntilMs = 0
   #cancelExpiry = () => {}
   #cancelRetry = () => {}
+  #cancelReenter = () => {}
   #cancelLinger: (() => void) | null = null
 
   constructor(key: string, host: RoomHost) {
@@ -123,6 +124,12 @@ export class Room {
     this.#linger()
   }
 
+  /** A track that a refusal had stopped ends: what the server had confirmed of it goes, unless another one runs. */
+  leaveUnheld(): void {
+    const { intent } = this.#outbox
+    if (this.tracks.size === 0 && intent?.kind === 'put' && intent.lease.heldTtlMs > 0) this.leave()
+  }
+
   /** The data of my entry, as I gave it. */
   mine(): unknown {
     const intent = this.#outbox.intent
@@ -172,6 +179,8 @@ export class Room {
   }
 
   onLost(): void {
+    // The next connection enters anew; until then there is nobody to ask.
+    this.#cancelReenter()
     this.#entered = 'no'
     this.#number = null
     this.#outbox.onLost()
@@ -235,7 +244,10 @@ export class Room {
     if (!isKick && this.#outbox.intent?.n !== n) return
     this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
     if (!error.canRetry) this.tracks.clear()
-    else if (this.tracks.top) this.#retryAfter(error, () => this.putTop())
+    else if (this.tracks.top) {
+      this.#cancelRetry()
+      this.#cancelRetry = this.#host.after(retryDelayMs(error), () => this.putTop())
+    }
     this.#changed(this.#reconcileMine(isKick ? 'kicked' : 'refused'))
     this.#linger()
   }
@@ -243,14 +255,10 @@ export class Room {
   #onEnterRefused(error: PresenceError): void {
     this.#entered = 'refused'
     this.#setStatus('refused')
-    if (error.canRetry) this.#retryAfter(error, () => this.#enter())
+    this.#cancelReenter()
+    if (error.canRetry) this.#cancelReenter = this.#host.after(retryDelayMs(error), () => this.#enter())
     // Who may not read may still be allowed to write.
     this.#outbox.send()
-  }
-
-  #retryAfter(error: PresenceError, run: () => void): void {
-    this.#cancelRetry()
-    this.#cancelRetry = this.#host.after(error.retryAfterMs ?? retryDefaultMs, run)
   }
 
   onPace(sendMs: number): void {
@@ -415,6 +423,7 @@ export class Room {
   #cancelTimers(): void {
     this.#cancelExpiry()
     this.#cancelRetry()
+    this.#cancelReenter()
     this.#cancelLinger?.()
     this.#cancelLinger = null
     this.#outbox.cancel()
@@ -437,6 +446,10 @@ export class Room {
       })),
     }
   }
+}
+
+function retryDelayMs({ retryAfterMs = retryDefaultMs }: PresenceError): number {
+  return retryAfterMs
 }
 
 /** The put that a track wants to show. */
