@@ -72,3 +72,18 @@ test('many deadlines come up in their order', () => {
   expect(moments).toHaveLength(101)
   expect(moments).toEqual([...moments].sort((a, b) => a - b))
 })
+
+test('an item that went long before its deadline is not kept until then', () => {
+  const { clock, looks, sweeper, watch } = open()
+  watch('stays', 86_400_000)
+  for (let i = 0; i < 1_000; i++) {
+    watch(`goes ${i}`, 86_400_000 - i)
+    sweeper.forget(`goes ${i}`)
+  }
+  expect(sweeper.kept).toBeLessThan(100)
+  watch('soon', 1_000)
+  clock.advance(1_001)
+  expect(looks).toEqual(['soon@1001'])
+  clock.advance(86_400_000)
+  expect(looks).toContain('stays@86400001')
+})

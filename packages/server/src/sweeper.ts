@@ -1,5 +1,8 @@
 import type { Clock } from '@app/protocol'
 
+// So few cost nothing; more would keep what they were for in memory until a deadline that may be a day away.
+const skippedMax = 64
+
 interface Alarm<Item> {
   readonly item: Item
   readonly atMs: number
@@ -24,7 +27,7 @@ export class Sweeper<Item> {
   readonly #check: (item: Item, nowMs: number) => number | undefined
   readonly #wake: () => void
   /** A binary heap, earliest first. An alarm that is no longer its item's is skipped when it comes up. */
-  readonly #heap: Alarm<Item>[] = []
+  #heap: Alarm<Item>[] = []
   readonly #alarms = new Map<Item, Alarm<Item>>()
   #sleepsUntilMs = Number.POSITIVE_INFINITY
   #cancel: () => void = () => {}
@@ -43,6 +46,7 @@ export class Sweeper<Item> {
     const alarm: Alarm<Item> = { item, atMs: deadlineMs }
     this.#alarms.set(item, alarm)
     push(this.#heap, alarm)
+    this.#tidy()
     this.#sleep()
   }
 
@@ -70,6 +74,17 @@ export class Sweeper<Item> {
 
   get size(): number {
     return this.#alarms.size
+  }
+
+  /** How many alarms are kept, those that are skipped included. */
+  get kept(): number {
+    return this.#heap.length
+  }
+
+  /** A list in order is a heap, too: made anew once most of it is of items that went long before their deadline. */
+  #tidy(): void {
+    if (this.#heap.length <= 2 * this.#alarms.size + skippedMax) return
+    this.#heap = [...this.#alarms.values()].sort((a, b) => a.atMs - b.atMs)
   }
 
   #sleep(): void {
