@@ -2,7 +2,7 @@ import type { PresenceRoom } from '@app/client'
 import { isPageHidden, onPageHidden, onSubmit } from './page.ts'
 
 // Three refreshes fit in a lease: two may be lost before anyone is thought to have stopped.
-const typingTtlMs = 6_000
+const typingTtlMinMs = 6_000
 const typingRefreshMs = 2_000
 /** People pause within a sentence; a longer silence is the end of it. */
 export const typingIdleMs = 3_000
@@ -14,6 +14,7 @@ export const typingIdleMs = 3_000
 export class TypingSignal {
   readonly #room: PresenceRoom
   readonly #idleMs: number
+  readonly #ttlMs: number
   #sentAtMs: number | null = null
   #timer: ReturnType<typeof setTimeout> | undefined
   #form: HTMLFormElement | null = null
@@ -22,6 +23,8 @@ export class TypingSignal {
   constructor(room: PresenceRoom, idleMs: number) {
     this.#room = room
     this.#idleMs = idleMs
+    // The last input may come just before a refresh is due, and typing goes on for idleMs after it.
+    this.#ttlMs = Math.max(typingTtlMinMs, typingRefreshMs + idleMs)
   }
 
   /** Something was typed; `form`, if there is one, ends it when it is sent. */
@@ -33,7 +36,7 @@ export class TypingSignal {
     const nowMs = performance.now()
     if (this.#sentAtMs !== null && nowMs - this.#sentAtMs < typingRefreshMs) return
     this.#sentAtMs = nowMs
-    this.#room.heartbeat(true, typingTtlMs)
+    this.#room.heartbeat(true, this.#ttlMs)
   }
 
   /** Nothing more is coming. Twice is once. */

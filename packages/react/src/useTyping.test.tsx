@@ -148,6 +148,18 @@ test('start() is an input, for editors that have no such event, and ends by itse
   expect(leaves()).toBe(1)
 })
 
+test('a pause that may be longer has a lease that lasts as long', async () => {
+  const { type, puts, leaves, pass } = await openForm({ idleMs: 10_000 })
+  type()
+  pass(1_900)
+  type()
+  expect(puts()).toEqual([[12_000, 0]])
+  pass(9_999)
+  expect(leaves()).toBe(0)
+  pass(1)
+  expect(leaves()).toBe(1)
+})
+
 test("the caller's handlers still run", async () => {
   const onBlur = vi.fn<() => void>()
   const { field, type, leaves } = await openForm({ onBlur })
