@@ -50,6 +50,7 @@ const steps = [
   },
   vitest('unit'),
   vitest('react'),
+  vitest('model'),
   vitest('integration'),
   {
     name: 'browser for the tests',

@@ -6,7 +6,7 @@ import { memoryStore } from '../../packages/server/src/stores/memory-store.ts'
 import { Mirror } from './mirror.ts'
 import { People } from './people.ts'
 
-export const graceMs = 15_000
+const graceMs = 15_000
 export const heldTtlMinMs = 20_000
 /** Small, so that a put can be refused that the client, before its first hello, lets through. */
 export const dataBytes = 200

@@ -32,7 +32,12 @@ export async function settle(world: World): Promise<void> {
   // The look at the server's entries was a turn, and may have something to tell.
   await world.advance(endsWithinMs / 2)
   await world.check()
-  for (const client of world.clients) for (const room of client.rooms) compare(world, client, room)
+  for (const client of world.clients) {
+    for (const room of client.rooms) {
+      compare(world, client, room)
+      room.wish.isKicked = false
+    }
+  }
 }
 
 function heal(client: ModelClient): void {

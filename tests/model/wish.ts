@@ -10,6 +10,8 @@ export interface WishedTrack {
  */
 export class Wish {
   isSure = true
+  /** A kick is under way: it may still undo calls that are made before it arrives. */
+  isKicked = false
   /** The running tracks, the one updated last at the end. */
   tracks: WishedTrack[] = []
   /** What my entry has to say right after the call; null: I want none. */
@@ -18,13 +20,13 @@ export class Wish {
   heartbeat(json: string): void {
     this.tracks = []
     this.own = json
-    this.isSure = true
+    this.isSure = !this.isKicked
   }
 
   leave(): void {
     this.tracks = []
     this.own = null
-    this.isSure = true
+    this.isSure = !this.isKicked
   }
 
   show(id: number, json: string): void {

@@ -20,7 +20,7 @@ export class World {
   /** A message of the server was lost, which only the next one, or the hash of versions, can show. */
   hasLost = false
 
-  constructor(seed: number) {
+  constructor(seed: number, clients = clientCount) {
     this.random = randomFrom(seed)
     this.timeline = new Timeline(microtasks, this.random)
     const pings = { pingIntervalMs: heldTtlMinMs / 2, pingTimeoutMs: heldTtlMinMs * 0.4 }
@@ -29,7 +29,7 @@ export class World {
     this.timeline.add(this.network)
     this.server = new ModelServer(this.timeline, this.network)
     this.server.start('fresh')
-    this.clients = Array.from({ length: clientCount }, () => this.#newClient())
+    this.clients = Array.from({ length: clients }, () => this.#newClient())
   }
 
   client(index: number): ModelClient {

@@ -67,7 +67,7 @@ const datum = fc.constantFrom<ModelData[]>(
 type Made = fc.Arbitrary<ModelCommand>
 
 /** Every command, each as often as it deserves, for so many clients and rooms. */
-export function modelCommands(clients: number, rooms: number): Made {
+function modelCommands(clients: number, rooms: number): Made {
   const client = fc.nat(clients - 1)
   const room = fc.nat(rooms - 1)
   const track = fc.nat(2)

@@ -11,6 +11,8 @@ export class FakeClock implements Clock {
   #wallMs: number
   /** In the order in which they were set. */
   readonly #timers = new Set<Timer>()
+  /** The earliest of them, while it is known: a thousand clocks are asked at every moment. */
+  #dueAtMs: number | null = Number.POSITIVE_INFINITY
 
   constructor(wallMs = 1_700_000_000_000) {
     this.#wallMs = wallMs
@@ -27,14 +29,15 @@ export class FakeClock implements Clock {
   after(delayMs: number, run: () => void): () => void {
     const timer: Timer = { atMs: this.#monotonicMs + Math.max(0, delayMs), run }
     this.#timers.add(timer)
-    return () => void this.#timers.delete(timer)
+    if (this.#dueAtMs !== null && timer.atMs < this.#dueAtMs) this.#dueAtMs = timer.atMs
+    return () => this.#remove(timer)
   }
 
   /** Lets time go on, running what comes due, also what that sets up. */
   advance(ms: number): void {
     const endMs = this.#monotonicMs + ms
     for (let timer = this.#next(endMs); timer; timer = this.#next(endMs)) {
-      this.#timers.delete(timer)
+      this.#remove(timer)
       this.#move(Math.max(timer.atMs, this.#monotonicMs))
       timer.run()
     }
@@ -58,12 +61,20 @@ export class FakeClock implements Clock {
 
   /** The monotonic moment of the earliest timer; infinite when none waits. */
   get dueAtMs(): number {
-    let dueAtMs = Number.POSITIVE_INFINITY
-    for (const { atMs } of this.#timers) if (atMs < dueAtMs) dueAtMs = atMs
-    return dueAtMs
+    if (this.#dueAtMs === null) {
+      this.#dueAtMs = Number.POSITIVE_INFINITY
+      for (const { atMs } of this.#timers) if (atMs < this.#dueAtMs) this.#dueAtMs = atMs
+    }
+    return this.#dueAtMs
+  }
+
+  #remove(timer: Timer): void {
+    this.#timers.delete(timer)
+    if (timer.atMs === this.#dueAtMs) this.#dueAtMs = null
   }
 
   #next(endMs: number): Timer | undefined {
+    if (this.dueAtMs > endMs) return undefined
     let next: Timer | undefined
     for (const timer of this.#timers) {
       // Of two timers of one moment, the one that was set first runs first.

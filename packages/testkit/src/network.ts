@@ -33,6 +33,8 @@ export class Socket {
 export class Network {
   /** null while there is no server. */
   host: Host | null = null
+  /** Hears every message that arrives, at either end. */
+  onMessage: (message: Message) => void = () => {}
   readonly pings: PingTimes
   readonly #nowMs: () => number
   readonly #unreachable: () => PresenceError
@@ -51,7 +53,7 @@ export class Network {
   connect(socket: Socket, handshake: Handshake, events: ClientEnd): Channel {
     const { host, pings } = this
     const why = socket.unreachable ?? (host ? null : 'refuses')
-    const wire = new Wire(this.#nowMs, pings, socket.clock, events)
+    const wire = new Wire(this.#nowMs, pings, socket.clock, events, (message) => this.onMessage(message))
     wire.setLatency(socket.latencyMs)
     this.#wires.push(wire)
     socket.wires.push(wire)

@@ -1,52 +1,46 @@
 import fc from 'fast-check'
 import type { ModelScenario } from './commands.ts'
 
-/** What a search found. */
+/** What a search has come to. */
 export interface Found {
+  readonly seed: number
   readonly commands: number
   readonly scenarios: number
   /** The shortest scenario that fails, and why; undefined when none did. */
-  readonly failure?: { readonly scenario: ModelScenario; readonly seed: number; readonly error: unknown }
+  readonly failure?: { readonly scenario: ModelScenario; readonly error: unknown }
 }
 
 export interface SearchOptions {
   readonly seed: number
-  /** Goes on until so many commands have been run. */
-  readonly commandsMin: number
+  readonly isEnough: (sofar: { readonly commands: number; readonly scenarios: number }) => boolean
 }
 
-// So many scenarios share one seed of fast-check; the next lot has the next one.
+/** So many scenarios share one seed of fast-check; the next lot has the next one. */
 const lot = 50
+// A scenario takes milliseconds, but there are many ways to make one shorter.
+const shrinkMaxMs = 40_000
 
-/** Runs scenarios until one fails, then looks for the shortest that does. */
+/** Runs scenarios until it is enough, or until one fails: then it looks for the shortest that does. */
 export async function search(
   scenarios: fc.Arbitrary<ModelScenario>,
   run: (scenario: ModelScenario) => Promise<void>,
-  { seed, commandsMin }: SearchOptions,
+  { seed: firstSeed, isEnough }: SearchOptions,
 ): Promise<Found> {
-  let commands = 0
-  let lots = 0
-  for (; commands < commandsMin; lots++) {
+  const sofar = { commands: 0, scenarios: 0 }
+  let seed = firstSeed
+  for (; !isEnough(sofar); seed++) {
     const property = fc.asyncProperty(scenarios, async (scenario) => {
-      commands += scenario.commands.length
+      sofar.scenarios++
+      sofar.commands += scenario.commands.length
       await run(scenario)
     })
-    const details = await fc.check(property, {
-      seed: seed + lots,
-      numRuns: lot,
-      interruptAfterTimeLimit: 40_000,
-      markInterruptAsFailure: false,
-    })
+    const details = await fc.check(property, { seed, numRuns: lot, interruptAfterTimeLimit: shrinkMaxMs })
     if (!details.failed) continue
     const [scenario] = details.counterexample ?? []
-    if (!scenario) throw new Error('fast-check found a failure without an example')
-    return {
-      commands,
-      scenarios: lots * lot + details.numRuns,
-      failure: { scenario, seed: seed + lots, error: details.errorInstance },
-    }
+    if (!scenario) throw new Error('A lot of scenarios took longer than all of them should.')
+    return { seed, ...sofar, failure: { scenario, error: details.errorInstance } }
   }
-  return { commands, scenarios: lots * lot }
+  return { seed: firstSeed, ...sofar }
 }
 
 /** A source of chance that says the same for the same seed (a linear congruential one is good enough). */

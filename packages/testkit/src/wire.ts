@@ -46,6 +46,7 @@ export class Wire {
   loses: string | null = null
   readonly #nowMs: () => number
   readonly #pings: PingTimes
+  readonly #onMessage: (message: Message) => void
   readonly #clientClock: DeviceClock
   #client: ClientEnd | null
   #isOpen = false
@@ -59,7 +60,14 @@ export class Wire {
   #cancelClientTimer = () => {}
   #cancelServerTimer = () => {}
 
-  constructor(nowMs: () => number, pings: PingTimes, clientClock: DeviceClock, client: ClientEnd) {
+  constructor(
+    nowMs: () => number,
+    pings: PingTimes,
+    clientClock: DeviceClock,
+    client: ClientEnd,
+    onMessage: (message: Message) => void,
+  ) {
+    this.#onMessage = onMessage
     this.#nowMs = nowMs
     this.#pings = pings
     this.#clientClock = clientClock
@@ -154,8 +162,10 @@ export class Wire {
     this.up.put(this.#nowMs(), () => {
       const server = this.#server
       if (!server) return
+      const arrived = JSON.parse(text) as Message
+      this.#onMessage(arrived)
       server.onPacket()
-      server.onMessage(JSON.parse(text) as Message)
+      server.onMessage(arrived)
     })
   }
 
@@ -166,8 +176,11 @@ export class Wire {
       return
     }
     this.down.put(this.#nowMs(), () => {
-      this.#client?.onPacket()
-      this.#client?.onMessage(JSON.parse(text) as Message)
+      if (!this.#client) return
+      const arrived = JSON.parse(text) as Message
+      this.#onMessage(arrived)
+      this.#client.onPacket()
+      this.#client?.onMessage(arrived)
     })
   }
 
