@@ -107,3 +107,13 @@ test('[S2] a room that was exited does not keep a lost last message from being f
     { do: 'lose', client: 2 },
     { do: 'advance', ms: 1_000 },
   ))
+
+test('[P1] a shorter lease that ran out in a frozen tab before it was sent ends the longer one', () =>
+  live(
+    { do: 'advance', ms: 3_000 },
+    { do: 'heartbeat', client: 1, room: 0, data: 0, ttlMs: 25_000 },
+    { do: 'heartbeat', client: 1, room: 0, data: 0, ttlMs: 1_000 },
+    { do: 'pace', client: 1, pace: 'frozen' },
+    { do: 'advance', ms: 16_000 },
+    { do: 'flush' },
+  ))

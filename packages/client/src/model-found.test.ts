@@ -155,3 +155,17 @@ test('[S2] a hash that may count a room just exited is not judged', async () => 
   server.say(['v', 1])
   expect(server.sent('enter').length).toBe(1)
 })
+
+test('[P1] a lease that a message finds run out is ended as one that a timer does', async () => {
+  const { room, server, clock, me } = await open()
+  room.onChange(() => {})
+  room.heartbeat('x', 60_000)
+  server.answers = false
+  room.heartbeat('x', 1_000)
+  // A page that was frozen: what waited for it comes before its timers.
+  clock.stall(1_001)
+  server.say(['d', 1, 2, 3, [], [], [], [[1, 1, clock.wallMs() + 58_999, 0]]])
+  expect(room.value().has(me)).toBe(false)
+  expect(server.sent('l').length).toBe(1)
+  expect(server.puts(key).length).toBe(1)
+})

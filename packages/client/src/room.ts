@@ -307,6 +307,7 @@ export class Room {
 
   /** Queues what a change has to tell, and looks to the next deadline. */
   #changed(raw: RawChange): void {
+    this.#endMine(raw)
     this.#armExpiry()
     if (raw.joined.length + raw.updated.length + raw.left.length === 0) return
     this.#revision++
@@ -314,6 +315,14 @@ export class Room {
       const round = view.apply(raw)
       if (round) this.#host.rounds.add(round)
     }
+  }
+
+  /** Whoever finds that my timed lease has run out, a timer, a read or a message, that ends it. */
+  #endMine({ left }: RawChange): void {
+    if (this.#outbox.intent?.kind !== 'put') return
+    if (!left.some(({ shown, reason }) => shown.clientId === this.#host.clientId && reason === 'expired')) return
+    this.#outbox.ended()
+    this.#outbox.send()
   }
 
   #setStatus(status: RoomStatus): void {
@@ -346,10 +355,6 @@ export class Room {
     const over = this.#display.overdue(this.#host.now())
     if (over.size === 0) return
     const change = this.#display.reconcile(over, this.#host.now())
-    if (over.has(this.#host.clientId)) {
-      this.#outbox.ended()
-      this.#outbox.send()
-    }
     this.#changed(change)
     this.#linger()
   }
