@@ -30,6 +30,8 @@ export const presenceErrorCodes = [
   'origin-refused',
   /** A server in open mode met a request that came through a proxy. */
   'proxy-refused',
+  /** Puts come too fast: the newest waits, nothing is refused. */
+  'rate-limited',
   /** The entry was taken away by the operator. */
   'kicked',
   /** Another connection of the same client has taken over. */

@@ -1,13 +1,14 @@
 import { parseClientMessage, parseRoomKey, PresenceError } from '@app/protocol'
-import type { ClientMessage, Credentials, Message, PresenceUser, PutRow, RoomRef } from '@app/protocol'
+import type { ClientMessage, Clock, Credentials, Message, PresenceUser, PutRow, RoomRef } from '@app/protocol'
 import type { Knock } from './admission.ts'
 import type { Identify } from './authenticate.ts'
 import type { Clients } from './clients.ts'
-import type { Entries } from './entries.ts'
+import type { Entries, Wish } from './entries.ts'
 import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { RoomNumbers } from './room-numbers.ts'
+import { PutQueue, type PutRates } from './put-queue.ts'
 import type { Link, LinkEvents } from './transport.ts'
 import { wireJson } from './wire-data.ts'
 
@@ -20,6 +21,8 @@ export interface Services {
   readonly logger: Logger
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly putRates: PutRates
+  readonly clock: Clock
   readonly nowMs: () => number
   readonly turn: (run: () => void) => void
   readonly onClose: (connection: Connection) => void
@@ -45,6 +48,7 @@ export class Connection implements LinkEvents {
   readonly #knock: Knock
   readonly #numbers = new RoomNumbers()
   #user: PresenceUser | undefined
+  readonly #puts: PutQueue<Wish>
   #isOver = false
   /** Log-ins are answered in the order in which they were asked for. */
   #login: Promise<void> = Promise.resolve()
@@ -56,6 +60,14 @@ export class Connection implements LinkEvents {
     this.proof = { seenAtMs: services.nowMs() }
     this.#user = user
     this.#knock = knock
+    this.#puts = new PutQueue({
+      rates: services.putRates,
+      clock: services.clock,
+      nowMs: services.nowMs,
+      turn: services.turn,
+      take: (key, wish) => this.#place(key, wish),
+      tell: (key) => this.#tellRate(key),
+    })
   }
 
   get user(): PresenceUser | undefined {
@@ -85,6 +97,7 @@ export class Connection implements LinkEvents {
   onClose(): void {
     if (this.#isOver) return
     this.#isOver = true
+    this.#puts.clear()
     this.#services.turn(() => {
       this.#services.hub.exitAll(this.link)
       this.#services.onClose(this)
@@ -94,6 +107,7 @@ export class Connection implements LinkEvents {
   /** Ends it from this side: nothing that still comes is listened to, and what it held is not given up. */
   end(): void {
     this.#isOver = true
+    this.#puts.clear()
     this.#services.hub.exitAll(this.link)
   }
 
@@ -110,6 +124,7 @@ export class Connection implements LinkEvents {
       case 'l':
         return this.#leave(message[1], message[2], reply)
       case 'bye':
+        this.#puts.clear()
         entries.removeAll(this.clientId, 'left')
         return reply?.(null)
       case 'auth':
@@ -146,11 +161,22 @@ export class Connection implements LinkEvents {
   }
 
   #putOne([ref, n, ttlMs, held, data]: PutRow): void {
-    const { hub, entries, nowMs, dataBytes } = this.#services
-    const key = this.#key(ref)
-    const wish = { n, ttlMs, isHeld: held === 1, data, json: wireJson(data, dataBytes) }
+    const json = wireJson(data, this.#services.dataBytes)
+    this.#puts.offer(this.#key(ref), { n, ttlMs, isHeld: held === 1, data, json })
+  }
+
+  #place(key: string, wish: Wish): void {
+    const { hub, entries, nowMs } = this.#services
     const isTold = entries.put(key, this.clientId, wish, { user: this.#user, proof: this.proof }, nowMs())
-    if (!isTold || !hub.isListening(this.link, key)) this.link.send(['k', key, n])
+    if (!isTold || !hub.isListening(this.link, key)) this.link.send(['k', key, wish.n])
+  }
+
+  /** Nothing is refused: only the newest put of each room waits for its turn (A3). */
+  #tellRate(key: string): void {
+    const { perRoom, perConnection } = this.#services.putRates
+    const sentence = `Puts come faster than ${perRoom} a second into one room, or ${perConnection} a second into all. The newest waits for the next free slot.`
+    const error = new PresenceError('rate-limited', sentence, { canRetry: true, room: key })
+    this.link.send(['refused', { ...error.toJSON(), event: 'rate' }])
   }
 
   #leave(ref: RoomRef, n: number, reply: Reply | undefined): void {
@@ -160,6 +186,7 @@ export class Connection implements LinkEvents {
     } catch (error) {
       return this.#refuse('l', error, { ...this.#about(ref), n }, reply)
     }
+    this.#puts.withdraw(key, n)
     this.#services.entries.leave(key, this.clientId, n)
     this.link.send(['k', key, n])
     reply?.(null)

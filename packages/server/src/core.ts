@@ -7,6 +7,7 @@ import { Entries } from './entries.ts'
 import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
+import type { PutRates } from './put-queue.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
 import { repeat } from './repeat.ts'
 import type { Entry } from './room.ts'
@@ -33,6 +34,7 @@ export interface CoreOptions {
   readonly drainMs: number | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly putRates: PutRates
 }
 
 const forgetEveryMs = 60 * 60 * 1_000
@@ -56,7 +58,19 @@ export class PresenceCore {
 
   /** Opens the store; throws what it throws. */
   constructor(options: CoreOptions) {
-    const { clock, store, transport, logger, graceMs, heldTtlMinMs, persistMs, flushMs, dataBytes, keyBytes } = options
+    const {
+      clock,
+      store,
+      transport,
+      logger,
+      graceMs,
+      heldTtlMinMs,
+      persistMs,
+      flushMs,
+      dataBytes,
+      keyBytes,
+      putRates,
+    } = options
     this.#options = options
     this.#serverClock = new ServerClock(clock)
     const nowMs = (): number => this.#serverClock.nowMs()
@@ -89,7 +103,20 @@ export class PresenceCore {
     })
     const identify = createIdentify(options.auth, logger)
     const onClose = (connection: Connection): void => this.#lost(connection)
-    this.#services = { hub, entries, clients, identify, logger, dataBytes, keyBytes, nowMs, turn, onClose }
+    this.#services = {
+      hub,
+      entries,
+      clients,
+      identify,
+      logger,
+      dataBytes,
+      keyBytes,
+      putRates,
+      clock,
+      nowMs,
+      turn,
+      onClose,
+    }
 
     const byJoining = [...opened.entries].sort((a, b) => a.joinedAtMs - b.joinedAtMs)
     for (const stored of byJoining) entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)))

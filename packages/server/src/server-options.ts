@@ -1,3 +1,4 @@
+import type { PutRates } from './put-queue.ts'
 import { inspect } from 'node:util'
 import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError } from '@app/protocol'
 import { isOrigin } from './admission.ts'
@@ -17,7 +18,16 @@ export interface PresenceServerOptions {
   readonly open?: boolean | undefined
   /** The origins of pages that are let in, such as `https://app.example`; `*` for all. */
   readonly origins?: readonly string[] | undefined
-  readonly limits?: { readonly dataBytes?: number | undefined; readonly keyBytes?: number | undefined } | undefined
+  readonly limits?:
+    | {
+        readonly dataBytes?: number | undefined
+        readonly keyBytes?: number | undefined
+        /** Puts a second of one client into one room; faster ones wait (A3). Default: 40. */
+        readonly roomPutsPerSecond?: number | undefined
+        /** Puts a second of one client into all rooms. Default: 300. */
+        readonly putsPerSecond?: number | undefined
+      }
+    | undefined
   /** `fresh` (default): a start begins with no entries. `resume`: with those whose deadline has not passed. */
   readonly restart?: 'fresh' | 'resume' | undefined
   /** How long a tracked entry waits for its client when the connection is lost. Default: 15 000. */
@@ -42,6 +52,7 @@ export interface CheckedOptions {
   readonly origins: readonly string[] | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly putRates: PutRates
   readonly restart: 'fresh' | 'resume'
   readonly graceMs: number
   readonly heldTtlMinMs: number
@@ -56,6 +67,7 @@ export interface CheckedOptions {
 const names = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
   ...['drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
+  ...['limits.roomPutsPerSecond', 'limits.putsPerSecond'],
 ]
 
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
@@ -83,6 +95,10 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     open,
     origins: origins === undefined ? undefined : checkOrigins(origins),
     dataBytes: wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576),
+    putRates: {
+      perRoom: wholeNumber('limits.roomPutsPerSecond', limits.roomPutsPerSecond ?? 40, 1, 10_000),
+      perConnection: wholeNumber('limits.putsPerSecond', limits.putsPerSecond ?? 300, 1, 100_000),
+    },
     keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
     restart,
     graceMs: wholeNumber('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),

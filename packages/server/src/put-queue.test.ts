@@ -1,0 +1,61 @@
+import { FakeClock } from '@app/testkit'
+import { expect, test } from 'vitest'
+import { PutQueue } from './put-queue.ts'
+
+function open(perRoom = 10, perConnection = 15) {
+  const clock = new FakeClock(0)
+  const taken: [key: string, n: number][] = []
+  const told: string[] = []
+  const queue = new PutQueue<{ readonly n: number }>({
+    rates: { perRoom, perConnection },
+    clock,
+    nowMs: () => clock.wallMs(),
+    turn: (run) => run(),
+    take: (key, { n }) => taken.push([key, n]),
+    tell: (key) => told.push(key),
+  })
+  return { clock, queue, taken, told }
+}
+
+test('[A3] within the rate every put is taken at once and nobody is told', () => {
+  const { clock, queue, taken, told } = open()
+  for (let n = 1; n <= 30; n++) {
+    queue.offer('a', { n })
+    clock.advance(100)
+  }
+  expect(taken.length).toBe(30)
+  expect(told).toEqual([])
+})
+
+test('[A3] over the rate the newest value waits for the next slot, the last is never lost, and it is told once a second', () => {
+  const { clock, queue, taken, told } = open()
+  for (let n = 1; n <= 2_000; n++) {
+    queue.offer('a', { n })
+    clock.advance(1)
+  }
+  clock.advance(1_000)
+  // Ten at once, then ten a second, the newest each time.
+  expect(taken.length).toBeGreaterThanOrEqual(29)
+  expect(taken.length).toBeLessThanOrEqual(31)
+  expect(taken.at(-1)).toEqual(['a', 2_000])
+  expect(taken.map(([, n]) => n)).toEqual([...taken.map(([, n]) => n)].sort((a, b) => a - b))
+  expect(told.length).toBe(2)
+  expect(clock.pending).toBe(0)
+})
+
+test('[A3] the rooms of a connection share its rate, and each keeps its newest', () => {
+  const { clock, queue, taken } = open()
+  for (const key of ['a', 'b', 'c']) for (let n = 1; n <= 10; n++) queue.offer(key, { n })
+  expect(taken.length).toBe(15)
+  clock.advance(1_000)
+  expect(new Map(taken).get('b')).toBe(10)
+  expect(new Map(taken).get('c')).toBe(10)
+})
+
+test('[A3] [P6] a leave takes away what waits from before it', () => {
+  const { clock, queue, taken } = open()
+  for (let n = 1; n <= 12; n++) queue.offer('a', { n })
+  queue.withdraw('a', 13)
+  clock.advance(1_000)
+  expect(taken.at(-1)).toEqual(['a', 10])
+})

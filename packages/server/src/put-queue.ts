@@ -1,0 +1,101 @@
+import type { Clock } from '@app/protocol'
+import { Bucket } from './bucket.ts'
+
+/** How many puts a second are taken; as many may come in a burst. */
+export interface PutRates {
+  readonly perRoom: number
+  readonly perConnection: number
+}
+
+export interface PutQueueOptions<Put> {
+  readonly rates: PutRates
+  readonly clock: Clock
+  readonly nowMs: () => number
+  readonly turn: (run: () => void) => void
+  readonly take: (key: string, put: Put) => void
+  /** Puts come too fast into a room. At most once a second. */
+  readonly tell: (key: string) => void
+}
+
+const tellEveryMs = 1_000
+
+/**
+ * The puts of one connection, no faster than its rates (A3): what comes too soon waits for the next free slot, the newest
+ * of each room only. Nothing is refused and nothing rolled back.
+ */
+export class PutQueue<Put extends { readonly n: number }> {
+  readonly #options: PutQueueOptions<Put>
+  readonly #rooms = new Map<string, Bucket>()
+  readonly #all: Bucket
+  readonly #waiting = new Map<string, Put>()
+  #toldAtMs = Number.NEGATIVE_INFINITY
+  #cancel: (() => void) | null = null
+
+  constructor(options: PutQueueOptions<Put>) {
+    this.#options = options
+    this.#all = new Bucket(options.rates.perConnection, options.nowMs())
+  }
+
+  offer(key: string, put: Put): void {
+    const nowMs = this.#options.nowMs()
+    if (!this.#waiting.has(key) && this.#hasSlot(key, nowMs)) return this.#options.take(key, put)
+    this.#waiting.set(key, put)
+    if (nowMs - this.#toldAtMs >= tellEveryMs) {
+      this.#toldAtMs = nowMs
+      this.#options.tell(key)
+    }
+    this.#wait(nowMs)
+  }
+
+  /** The client left the room with number `n`: what waits from before is not wanted any more. */
+  withdraw(key: string, n: number): void {
+    const waiting = this.#waiting.get(key)
+    if (waiting && waiting.n < n) this.#waiting.delete(key)
+  }
+
+  clear(): void {
+    this.#cancel?.()
+    this.#cancel = null
+    this.#waiting.clear()
+  }
+
+  /** Takes a slot of the room and one of the connection, if both are free. */
+  #hasSlot(key: string, nowMs: number): boolean {
+    const room = this.#bucket(key, nowMs)
+    if (room.readyInMs(nowMs) > 0 || this.#all.readyInMs(nowMs) > 0) return false
+    room.take(nowMs)
+    this.#all.take(nowMs)
+    return true
+  }
+
+  #bucket(key: string, nowMs: number): Bucket {
+    let bucket = this.#rooms.get(key)
+    if (!bucket) {
+      // A full bucket remembers nothing: those of rooms that are quiet again go when new ones come.
+      for (const [other, each] of this.#rooms) if (each.isFull(nowMs)) this.#rooms.delete(other)
+      bucket = new Bucket(this.#options.rates.perRoom, nowMs)
+      this.#rooms.set(key, bucket)
+    }
+    return bucket
+  }
+
+  #wait(nowMs: number): void {
+    if (this.#cancel || this.#waiting.size === 0) return
+    const first = Math.min(...[...this.#waiting.keys()].map((key) => this.#bucket(key, nowMs).readyInMs(nowMs)))
+    const delayMs = Math.max(1, first, this.#all.readyInMs(nowMs))
+    this.#cancel = this.#options.clock.after(delayMs, () => {
+      this.#cancel = null
+      this.#options.turn(() => this.#takeWaiting())
+    })
+  }
+
+  #takeWaiting(): void {
+    const nowMs = this.#options.nowMs()
+    for (const [key, put] of this.#waiting) {
+      if (!this.#hasSlot(key, nowMs)) continue
+      this.#waiting.delete(key)
+      this.#options.take(key, put)
+    }
+    this.#wait(nowMs)
+  }
+}
