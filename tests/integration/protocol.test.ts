@@ -109,6 +109,8 @@ const nonsense: [string, ...unknown[]][] = [
   ['p', [['pr:atelier', 1, 30_000, true, 'x']]],
   ['p', [['pr:atelier', 2 ** 60, 30_000, 1, 'x']]],
   ['p', [['pr:atelier', 9, 30_000, 1, 'x'.repeat(4_096)]]],
+  ['p', [['pr:atelier', 9, 30_000, 1, Buffer.from('x')]]],
+  ['p', [['pr:atelier', 9, 30_000, 1, { x: [Buffer.from('x')] }]]],
   ['p', [['atelier', 9, 30_000, 1, 'x']]],
   ['p', [[12_345, 9, 30_000, 1, 'x']]],
   ['l'],
