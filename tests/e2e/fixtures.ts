@@ -49,7 +49,7 @@ class DemoServer {
 }
 
 /** One tab of the demo, in the words of a visitor. */
-class Tab {
+export class Tab {
   readonly page: Page
   /** The names in the list of who is online. */
   readonly names: Locator

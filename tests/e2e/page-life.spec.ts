@@ -1,0 +1,50 @@
+import { expect, Tab, test } from './fixtures.ts'
+
+test('[L4] a page kept for the back button has left, and is present again when it comes back', async ({
+  openTab,
+  playwright,
+  server,
+}) => {
+  const ada = await openTab('Ada')
+  const { launchOptions } = test.info().project.use
+  const browser = await playwright.chromium.launch({
+    ...launchOptions,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
+  const grace = await openTab('Grace', { browser })
+  await expect(ada.member('Grace')).toBeVisible()
+  await grace.page.evaluate(() => Object.assign(window, { isKept: true }))
+  await grace.page.goto(`${server.url}/healthz`)
+  await expect(ada.names).toHaveCount(1, { timeout: 2_000 })
+  await grace.page.evaluate(() => history.back())
+  await expect(ada.member('Grace')).toBeVisible()
+  await expect(grace.member('Ada')).toBeVisible()
+  expect(await grace.page.evaluate(() => 'isKept' in window)).toBe(true)
+  await browser.close()
+})
+
+test('[L4] a reload leaves and comes back, and leaves no ghost', async ({ openTab }) => {
+  const ada = await openTab('Ada')
+  const grace = await openTab('Grace')
+  await expect(ada.member('Grace')).toBeVisible()
+  await grace.page.reload()
+  await grace.member('Grace').waitFor()
+  await expect(ada.member('Grace').getByTestId('tab-count')).toHaveCount(0)
+  await expect(ada.names).toHaveCount(2)
+})
+
+test('[U2] [A1] a duplicated tab is another client of the same user; neither takes the other away', async ({
+  openTab,
+}) => {
+  const ada = await openTab('Ada')
+  const grace = await openTab('Grace')
+  const opening = grace.page.waitForEvent('popup')
+  await grace.page.evaluate(() => void window.open(window.location.href))
+  const twin = new Tab(await opening)
+  await expect(ada.member('Grace').getByTestId('tab-count')).toHaveAttribute('data-count', '2')
+  await expect(twin.names).toHaveCount(2)
+  await twin.close()
+  await expect(ada.member('Grace').getByTestId('tab-count')).toHaveCount(0)
+  await expect(grace.status).toHaveAttribute('data-status', 'connected')
+  await expect(ada.member('Grace')).toBeVisible()
+})
