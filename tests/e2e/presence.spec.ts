@@ -47,7 +47,7 @@ test('[L4] a closed tab is gone at once, not when its lease ends', async ({ open
   await expect(ada.names).toHaveCount(1, { timeout: 2_000 })
 })
 
-test('[L2] a browser that is killed is gone within its lease and a second', async ({ openTab, playwright }) => {
+test('[L2] [L5] a browser that is killed is gone within its lease and a second', async ({ openTab, playwright }) => {
   const ada = await openTab('Ada')
   const { executablePath, args } = test.info().project.use.launchOptions ?? {}
   const launched = await playwright.chromium.launchServer({

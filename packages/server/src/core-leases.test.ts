@@ -205,3 +205,16 @@ test('[C1] a step of the system’s clock ends no lease', async () => {
   clock.advance(1_500)
   expect(present()).toEqual([])
 })
+
+test('[L5] a client that falls silent, its connection still open, is gone ttlMs after its last packet and a second', async () => {
+  const { clock, connect, watcher, pass } = await open()
+  const ada = await connect(1)
+  ada.say('p', [[key, 1, 30_000, 1, 'a']])
+  pass(60_000, ada)
+  ada.packet()
+  watcher.take()
+  clock.advance(30_000)
+  expect(gone(watcher)).toEqual([])
+  clock.advance(1_000)
+  expect(gone(watcher)).toEqual([[1, 'lost']])
+})
