@@ -13,7 +13,7 @@ interface Person {
   link: object | null
   seenAtMs: number
   /** When its last packets came, oldest first. */
-  packets: number[]
+  packets: Packet[]
   seenStalledMs: Stalled
   lostAtMs: number
   lostStalledMs: Stalled
@@ -21,6 +21,11 @@ interface Person {
   run: number
   /** When the last run's store must have had it seen, at the earliest. */
   storedSeenAtMs: number
+}
+
+interface Packet {
+  readonly atMs: number
+  readonly stalled: Stalled
 }
 
 /** How much of all stalls so far the server must have noticed, and how much it may have. */
@@ -59,8 +64,10 @@ export class People {
       person.link = null
       // Whoever did not come back in this run is stored as after the one before.
       if (person.run !== run) continue
-      const written = person.packets.filter((atMs) => how === 'closes' || atMs <= nowMs - storedLateMs)
-      person.storedSeenAtMs = written.at(-1) ?? Number.NEGATIVE_INFINITY
+      // A server that stands still writes nothing either.
+      const ranMs = ({ atMs, stalled }: Packet) => nowMs - atMs - (this.#stalled.atMostMs - stalled.atMostMs)
+      const written = person.packets.filter((packet) => how === 'closes' || ranMs(packet) >= storedLateMs)
+      person.storedSeenAtMs = written.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY
     }
   }
 
@@ -71,7 +78,7 @@ export class People {
   }
 
   connects(clientId: number, link: object, nowMs: number): void {
-    const packets = [...(this.#people.get(clientId)?.packets ?? []), nowMs].slice(-20)
+    const packets = [...(this.#people.get(clientId)?.packets ?? []), { atMs: nowMs, stalled: this.#stalled }].slice(-20)
     const seen = { seenAtMs: nowMs, packets, seenStalledMs: this.#stalled, storedSeenAtMs: 0 }
     this.#people.set(clientId, { link, ...seen, lostAtMs: 0, lostStalledMs: this.#stalled, run: this.#run })
   }
@@ -80,7 +87,8 @@ export class People {
     const person = this.#people.get(clientId)
     if (person?.link !== link) return
     Object.assign(person, { seenAtMs: nowMs, seenStalledMs: this.#stalled })
-    if (person.packets.at(-1) !== nowMs) person.packets = [...person.packets.slice(-20), nowMs]
+    if (person.packets.at(-1)?.atMs === nowMs) return
+    person.packets = [...person.packets.slice(-20), { atMs: nowMs, stalled: this.#stalled }]
   }
 
   loses(clientId: number, link: object, nowMs: number): void {

@@ -87,7 +87,10 @@ export class ModelServer {
         return (link) => {
           const { clientId } = admission
           this.people.connects(clientId, link, core.nowMs)
-          const connection = core.connect(spied(link, mirror), admission)
+          const connection = core.connect(
+            spied(link, mirror, () => this.people.loses(clientId, link, core.nowMs)),
+            admission,
+          )
           return {
             onPacket: () => {
               this.people.packet(clientId, link, core.nowMs)
@@ -110,13 +113,17 @@ export class ModelServer {
   }
 }
 
-function spied(link: ServerEnd, mirror: Mirror): ServerEnd {
+function spied(link: ServerEnd, mirror: Mirror, onEnd: () => void): ServerEnd {
   return {
     send: (message) => {
       mirror.says(link, message)
       link.send(message)
     },
-    close: () => link.close(),
+    // What still comes on a link that the server has ended is no proof of life.
+    close: () => {
+      onEnd()
+      link.close()
+    },
     isBehind: () => link.isBehind(),
     join: (group) => {
       mirror.joins(link, group)
