@@ -867,3 +867,11 @@ test('asking how a room stands makes none, and enters none', async () => {
   expect(client.inspect().rooms).toEqual([])
   expect(server.sent('enter')).toEqual([])
 })
+
+test('a closed client keeps the rooms that somebody listens to, and no others', async () => {
+  const { client, room } = await open()
+  client.presence('pr:room-2').value()
+  room.onChange(() => {})
+  client.close()
+  expect(client.inspect().rooms.map((each) => each.key)).toEqual([key])
+})

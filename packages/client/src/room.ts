@@ -287,6 +287,8 @@ export class Room {
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#setStatus('loading')
     this.#cancelTimers()
+    // Nobody would look again whether it is used.
+    if (this.#listeners === 0) this.#host.forget(this)
   }
 
   // ── What is shown ──

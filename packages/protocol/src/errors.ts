@@ -34,8 +34,6 @@ export const presenceErrorCodes = [
   'rate-limited',
   /** The entry was taken away by the operator. */
   'kicked',
-  /** Another connection of the same client has taken over. */
-  'superseded',
   /** This connection could not keep up with what it was sent. */
   'slow-client',
   /** What was asked for did not happen in time. */

@@ -210,3 +210,15 @@ test('rooms may be called like anything that objects have', async () => {
     expect(core.entries(`pr:${name}`).map((entry) => entry.data)).toEqual([name])
   }
 })
+
+test('who was let in just before the server began to stop is not connected to it', async () => {
+  const { core, links } = open()
+  const admission = await core.admit(
+    { v: 1, clientId: 7, secret: 'a'.repeat(32) },
+    { origin: undefined, host: undefined, address: undefined, isForwarded: false, headers: {} },
+  )
+  core.drain()
+  const link = links.open()
+  core.connect(link, admission)
+  expect([link.isClosed, link.take(), core.connected]).toEqual([true, [], 0])
+})

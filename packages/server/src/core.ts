@@ -151,6 +151,12 @@ export class PresenceCore {
   /** A client that was let in is connected. Its link's events go to what is returned. */
   connect(link: Link, admission: Admission): Connection {
     const connection = new Connection(this.#services, link, admission)
+    // It was let in just before the server began to stop.
+    if (this.#isDraining) {
+      connection.end()
+      link.close()
+      return connection
+    }
     const { entries, clients } = this.#services
     this.#turn(() => {
       const older = this.#connections.get(connection.clientId)
