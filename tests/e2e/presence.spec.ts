@@ -48,7 +48,7 @@ test('[L4] a closed tab is gone at once, not when its lease ends', async ({ open
 })
 
 test('[L2] [L5] a browser that is killed is gone within its lease and a second', async ({ openTab, playwright }) => {
-  test.setTimeout(60_000)
+  test.slow()
   const ada = await openTab('Ada')
   const { executablePath, args } = test.info().project.use.launchOptions ?? {}
   const launched = await playwright.chromium.launchServer({

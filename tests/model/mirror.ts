@@ -1,6 +1,7 @@
-import type { DeltaMessage, EntryRow, Message, PutRow, ServerMessage, SnapshotMessage } from '@app/protocol'
+import type { DeltaMessage, EntryRow, GoneReason, Message, PutRow, ServerMessage, SnapshotMessage } from '@app/protocol'
 import { claim } from './broken.ts'
 import type { People } from './people.ts'
+import type { Puts } from './puts.ts'
 
 /** One entry as the server has told it. */
 export interface MirrorRow {
@@ -24,8 +25,8 @@ export interface MirrorRoom {
   readonly listeners: Set<object>
 }
 
-// A pause of a busy room, a timer's whole millisecond, and a clock led back by a thousandth of what it waited.
-const latenessMs = 150
+/** A pause of a busy room, a timer's whole millisecond, and a clock led back by a thousandth of what it waited. */
+export const latenessMs = 150
 
 /**
  * What one run of the server has said of its rooms, put together as any client would, and held against what
@@ -35,12 +36,14 @@ export class Mirror {
   readonly rooms = new Map<string, MirrorRoom>()
   readonly #byNumber = new Map<number, MirrorRoom>()
   readonly #people: People
+  readonly #puts: Puts
   readonly #nowMs: () => number
   readonly epoch: string
 
-  constructor(epoch: string, people: People, nowMs: () => number) {
+  constructor(epoch: string, people: People, puts: Puts, nowMs: () => number) {
     this.epoch = epoch
     this.#people = people
+    this.#puts = puts
     this.#nowMs = nowMs
   }
 
@@ -59,7 +62,7 @@ export class Mirror {
 
   hearsPut(clientId: number, [ref, n, ttlMs, held, data]: PutRow): void {
     const key = typeof ref === 'string' ? ref : this.#byNumber.get(ref)?.key
-    if (key !== undefined) this.#people.put(clientId, key, n, JSON.stringify(data), ttlMs, held === 1, this.#nowMs())
+    if (key !== undefined) this.#puts.receive(clientId, key, n, JSON.stringify(data), ttlMs, held === 1, this.#nowMs())
   }
 
   /** The server says something to one link. */
@@ -105,10 +108,7 @@ export class Mirror {
     for (const [slot, reason] of gone) {
       const row = rows.get(slot)
       claim(row !== undefined, 'S1', () => `${key}: slot ${slot} goes (${reason}) and was never there`)
-      if (reason === 'expired' || reason === 'lost') {
-        const early = this.#people.whyTooEarly(row, key, reason, this.#nowMs())
-        claim(early === undefined, reason === 'lost' ? 'L2' : 'P2', () => `${key}: client ${row.clientId} ${early}`)
-      }
+      this.#checkEnd(key, row, reason)
       rows.delete(slot)
     }
     for (const row of joins) rows.set(row[0], rowOf(row))
@@ -130,8 +130,21 @@ export class Mirror {
   }
 
   #wasPut(key: string, row: MirrorRow): void {
-    const problem = this.#people.whyNotPut(row, key)
+    const problem = this.#puts.whyNot(row, key)
     claim(problem === undefined, 'P1', () => `${key}: client ${row.clientId}: ${problem}`)
+  }
+
+  #checkEnd(key: string, row: MirrorRow, reason: GoneReason): void {
+    const nowMs = this.#nowMs()
+    const say = (what: string) => () => `${key}: client ${row.clientId} ${what}`
+    if (reason === 'expired')
+      claim(
+        this.#puts.isOver(row, key, nowMs),
+        'P2',
+        say(`expired at ${nowMs}, and its lease goes to ${row.expiresAtMs}`),
+      )
+    const earlyMs = reason === 'lost' ? this.#people.lostTooEarlyMs(row, nowMs) : 0
+    claim(earlyMs === 0, 'L2', say(`was lost ${earlyMs} ms before its lease or its grace ended`))
   }
 
   /** To be called when the server has had its turn: what it tells must not be over for long. */

@@ -3,8 +3,9 @@ import { DeviceClock, type Host, type Network, type ServerEnd, type Timeline } f
 import { PresenceCore } from '../../packages/server/src/core.ts'
 import { checkOptions } from '../../packages/server/src/server-options.ts'
 import { memoryStore } from '../../packages/server/src/stores/memory-store.ts'
-import { Mirror } from './mirror.ts'
+import { latenessMs, Mirror } from './mirror.ts'
 import { People } from './people.ts'
+import { Puts } from './puts.ts'
 
 const graceMs = 15_000
 export const heldTtlMinMs = 20_000
@@ -17,7 +18,8 @@ const bornAtMs = 1_700_000_000_000
 
 /** The real server below its sockets, on a machine of its own, with a store that outlives it. */
 export class ModelServer {
-  readonly people = new People({ graceMs, heldTtlMinMs })
+  readonly people = new People({ graceMs, latenessMs })
+  readonly #puts = new Puts(heldTtlMinMs)
   core: PresenceCore | null = null
   clock: DeviceClock | null = null
   mirror: Mirror | null = null
@@ -56,7 +58,7 @@ export class ModelServer {
       },
     })
     this.core = core
-    this.mirror = new Mirror(core.epoch, this.people, () => core.nowMs)
+    this.mirror = new Mirror(core.epoch, this.people, this.#puts, () => core.nowMs)
     this.#network.host = this.#hostOf(core, clock, this.mirror)
   }
 
