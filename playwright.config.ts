@@ -10,12 +10,15 @@ export default defineConfig({
   // Tests start their own servers on free ports; two cores carry two browsers at most.
   workers: 2,
   retries: 0,
-  timeout: 30_000,
+  // Two browsers on two busy cores take their time to start.
+  timeout: 60_000,
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
     browserName: 'chromium',
-    trace: 'retain-on-failure',
+    // A trace costs more than the test: ask for one with --trace on.
+    trace: 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       ...(executablePath && { executablePath }),
       args: [
@@ -23,6 +26,7 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        '--disable-gpu',
         '--no-first-run',
       ],
     },
