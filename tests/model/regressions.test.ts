@@ -84,7 +84,7 @@ test('[L2] [L7] a packet that a server reads before it notices its stall does no
     { do: 'advance', ms: 16_000 },
   ))
 
-test('[A2] [S4] a put that was under way when the operator took the entry away shows as what it is', () =>
+test('[S4] a put that was under way when the operator took the entry away, and was heard of by a snapshot, does not stay', () =>
   live(
     { do: 'track', client: 0, room: 1, data: 0, ttlMs: 1_000 },
     { do: 'update', client: 0, room: 1, track: 0, data: { x: 1 } },
@@ -116,4 +116,13 @@ test('[P1] a shorter lease that ran out in a frozen tab before it was sent ends 
     { do: 'pace', client: 1, pace: 'frozen' },
     { do: 'advance', ms: 16_000 },
     { do: 'flush' },
+  ))
+
+test('[S4] a put that was under way when the operator took the entry away does not stay hidden from its own client', () =>
+  live(
+    { do: 'heartbeat', client: 0, room: 0, data: 0, ttlMs: 1_000 },
+    { do: 'deadline', client: 0, room: 0, offsetMs: -1 },
+    { do: 'track', client: 0, room: 0, data: 0, ttlMs: 1_000 },
+    { do: 'latency', client: 0, ms: 300 },
+    { do: 'kick', client: 0, room: 0 },
   ))

@@ -52,6 +52,7 @@ function heal(client: ModelClient): void {
     wire.loses = null
   }
   if (client.isHidden) client.show()
+  for (const { watchers } of client.rooms) for (const watcher of watchers) watcher.inside = null
 }
 
 function logIn(client: ModelClient): void {

@@ -73,7 +73,13 @@ export class Outbox {
     else this.leave()
   }
 
-  /** The server refused, or took my entry away: back to what it last confirmed. */
+  /** The operator took my entry away. A put that is under way would bring it back, so a leave follows it. The caller sends. */
+  kicked(mine: ServerEntry | undefined): void {
+    if (this.#intent?.kind === 'put' && this.#intent.phase !== 'confirmed') this.leave()
+    else this.fallBack(mine)
+  }
+
+  /** The server refused: back to what it last confirmed. */
   fallBack(mine: ServerEntry | undefined): void {
     this.#intent = mine ? confirmedPut(mine) : null
   }
@@ -113,8 +119,6 @@ export class Outbox {
     this.#serverMayHoldMine = true
     this.onTaken(mine.n)
     const intent = this.#intent
-    // After a kick or a refusal my intent is what was confirmed before; a put that was under way may still come in.
-    if (intent?.phase === 'confirmed' && intent.kind === 'put' && mine.n > intent.n) this.#intent = confirmedPut(mine)
     if (intent?.kind !== 'put' || intent.n !== mine.n) return
     const isHeld = intent.lease.heldTtlMs > 0
     const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease

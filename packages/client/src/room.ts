@@ -242,13 +242,16 @@ export class Room {
     if (event === 'enter') return this.#onEnterRefused(error)
     const isKick = event === 'kick'
     if (!isKick && this.#outbox.intent?.n !== n) return
-    this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
+    const mine = this.#replica.get(this.#host.clientId)
+    if (isKick) this.#outbox.kicked(mine)
+    else this.#outbox.fallBack(mine)
     if (!error.canRetry) this.tracks.clear()
     else if (this.tracks.top) {
       this.#cancelRetry()
       this.#cancelRetry = this.#host.after(retryDelayMs(error), () => this.putTop())
     }
     this.#changed(this.#reconcileMine(isKick ? 'kicked' : 'refused'))
+    this.#outbox.send()
     this.#linger()
   }
 
