@@ -84,6 +84,23 @@ export class Tab {
     await this.page.getByTestId('message-input').pressSequentially(text)
   }
 
+  /** From now on notes, from inside the page, every number of names that the list comes to have. */
+  async watchCounts(): Promise<() => Promise<number[]>> {
+    await this.page.evaluate(() => {
+      const count = () => document.querySelectorAll('[data-testid="member"]').length
+      const counts: number[] = []
+      let last = count()
+      const note = () => {
+        const now = count()
+        if (now !== last) counts.push(now)
+        last = now
+      }
+      new MutationObserver(note).observe(document.body, { childList: true, subtree: true })
+      Object.assign(window, { memberCounts: counts })
+    })
+    return () => this.page.evaluate(() => (window as unknown as { memberCounts: number[] }).memberCounts)
+  }
+
   /** Closes the tab as a person does: the page hears of it. */
   async close(): Promise<void> {
     await this.page.close({ runBeforeUnload: true })

@@ -69,7 +69,7 @@ test('[R2] [R4] after a restart both tabs see the room empty, then full again, w
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   await expect(ada.names).toHaveCount(2)
-  const counts = await Promise.all([ada, grace].map((tab) => watchCounts(tab.page)))
+  const counts = await Promise.all([ada, grace].map((tab) => tab.watchCounts()))
   await server.stop()
   await expect(ada.status).toHaveAttribute('data-status', 'reconnecting')
   await server.start()
@@ -104,14 +104,3 @@ test('[P3] an entry with a lease of its own counts down and goes, without a word
   await expect(ada.member('Grace').getByTestId('lease')).toBeVisible()
   await expect(ada.member('Grace')).toHaveCount(0, { timeout: 12_000 })
 })
-
-/** Notes every number of names the list has had, from inside the page. */
-async function watchCounts(page: import('@playwright/test').Page): Promise<() => Promise<number[]>> {
-  await page.evaluate(() => {
-    const counts: number[] = []
-    const count = () => counts.push(document.querySelectorAll('[data-testid="member"]').length)
-    new MutationObserver(count).observe(document.body, { childList: true, subtree: true })
-    Object.assign(window, { memberCounts: counts })
-  })
-  return () => page.evaluate(() => (window as unknown as { memberCounts: number[] }).memberCounts)
-}
