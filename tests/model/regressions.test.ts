@@ -126,3 +126,12 @@ test('[S4] a put that was under way when the operator took the entry away does n
     { do: 'latency', client: 0, ms: 300 },
     { do: 'kick', client: 0, room: 0 },
   ))
+
+test('[R3] a heartbeat that a crashed server has forgotten replaces the older put that it still has', () =>
+  live(
+    { do: 'advance', ms: 1 },
+    { do: 'track', client: 0, room: 0, data: { x: 1 }, ttlMs: 1_000 },
+    { do: 'heartbeat', client: 0, room: 0, data: 0, ttlMs: 25_000 },
+    { do: 'advance', ms: 100 },
+    { do: 'restart', how: 'crashes', mode: 'resume', downMs: 0 },
+  ))

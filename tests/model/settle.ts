@@ -64,7 +64,7 @@ function logIn(client: ModelClient): void {
 /** An entry ends by each clock in its own moment, and the server's is slewed when its machine's was stepped (C1). */
 function isAboutToEnd(world: World): boolean {
   const rows = keys.flatMap((key) => world.server.core?.entries(key) ?? [])
-  return rows.some(({ lease }) => lease.kind === 'timed' && lease.expiresAtMs - world.server.nowMs < endsWithinMs)
+  return rows.some(({ lease }) => lease.kind !== 'held' && lease.expiresAtMs - world.server.nowMs < endsWithinMs)
 }
 
 /** Also by a wire that is whole: a pulled cable goes unnoticed for a while. */

@@ -170,3 +170,21 @@ test('[P1] a lease that a message finds run out is ended as one that a timer doe
   expect(server.sent('l').length).toBe(1)
   expect(server.puts(key).length).toBe(1)
 })
+
+test('[R3] [P7] a confirmed heartbeat that a crashed server has forgotten replaces the older put that it still has', async () => {
+  const { room, server, clock, me, reconnect } = await open()
+  room.onChange(() => {})
+  room.track('old')
+  clock.advance(33)
+  room.heartbeat('new', 25_000)
+  clock.advance(5_000)
+  server.drop()
+  server.answers = false
+  server.epoch = 'epoch-2'
+  await reconnect()
+  server.received.length = 0
+  server.hello()
+  server.say(['s', key, 1, 'epoch-2', 1, [[1, me, 1, 'old', 0, 30_000, clock.wallMs() - 5_033]]])
+  expect(server.puts(key)).toEqual([[1, 2, 20_000, 0, 'new']])
+  expect(room.value().get(me)?.data).toBe('new')
+})

@@ -153,7 +153,10 @@ export class Outbox {
       this.#intent = isGone ? null : this.#again(intent)
       return isGone
     }
-    if (mine) this.onTold(mine)
+    // A server that crashed may have forgotten my newest put and still have one before it (R3).
+    if (mine && mine.n < intent.n && intent.phase === 'confirmed')
+      this.#intent = { ...intent, phase: 'waiting', wasOffline: true }
+    else if (mine) this.onTold(mine)
     else if (intent.phase === 'confirmed') this.#intent = null
     return false
   }
