@@ -1,5 +1,4 @@
-import type { ClientMessage, PresenceError, PresenceUser } from '@app/protocol'
-import type { Room } from './room.ts'
+import type { ClientMessage, PresenceError, PresenceUser, RoomVersion } from '@app/protocol'
 import type { Rounds } from './rounds.ts'
 
 /** What a room needs of its client. */
@@ -26,5 +25,5 @@ export interface RoomHost {
   /** A room is wanted: connect, unless the application wants to do that itself. */
   wake(): void
   /** The room is not used any more; a later use makes a new one. */
-  forget(room: Room): void
+  forget(room: { readonly key: string; readonly position: RoomVersion | null }): void
 }
