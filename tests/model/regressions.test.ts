@@ -135,3 +135,14 @@ test('[R3] a heartbeat that a crashed server has forgotten replaces the older pu
     { do: 'advance', ms: 100 },
     { do: 'restart', how: 'crashes', mode: 'resume', downMs: 0 },
   ))
+
+test('[R3] a login just before a crash does not make the server forget when its client was last seen', () =>
+  live(
+    { do: 'track', client: 0, room: 0, data: 0, ttlMs: 1_000 },
+    { do: 'advance', ms: 16_000 },
+    { do: 'login', client: 0, user: 0 },
+    { do: 'flush' },
+    { do: 'restart', how: 'crashes', mode: 'resume', downMs: 0 },
+    { do: 'pace', client: 0, pace: 'asleep' },
+    { do: 'deadline', client: 1, room: 0, offsetMs: -1 },
+  ))

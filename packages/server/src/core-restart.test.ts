@@ -87,6 +87,20 @@ test('[R3] a held entry waits for its client until ttlMs after it was last seen,
   expect(second.present()).toEqual([])
 })
 
+test('[R3] a login does not make a crash forget when its client was last seen', async () => {
+  const store = memoryStore()
+  const first = start(store, startMs)
+  const ada = await first.connect(1)
+  ada.say('p', [[key, 1, 30_000, 1, 'a']])
+  first.clock.advance(10_000)
+  ada.say('auth', 1, { user: { id: 'ada' } })
+  await new Promise((resolve) => setImmediate(resolve))
+  crash(first)
+  const second = start(store, startMs + 20_000, { restart: 'resume' })
+  second.clock.advance(20_000)
+  expect(second.present()).toEqual([1])
+})
+
 test('[R3] once its client is back, it is held again', async () => {
   const store = memoryStore()
   const first = start(store, startMs)

@@ -99,7 +99,12 @@ export class PresenceCore {
       logger,
       persistMs,
       entry: (name) => storedEntry(entries, name),
-      client: (clientId) => clients.find(clientId),
+      client: (clientId) => {
+        const client = clients.find(clientId)
+        // Of who is connected the last sign of life is with the connection.
+        const seenAtMs = this.#connections.get(clientId)?.proof.seenAtMs ?? client?.seenAtMs ?? 0
+        return client && { ...client, seenAtMs }
+      },
     })
     const identify = createIdentify(options.auth, logger)
     const onClose = (connection: Connection): void => this.#lost(connection)
