@@ -875,3 +875,16 @@ test('a closed client keeps the rooms that somebody listens to, and no others', 
   client.close()
   expect(client.inspect().rooms.map((each) => each.key)).toEqual([key])
 })
+
+test('an address that is missing refuses the client with a sentence, and whoever waits hears it', async () => {
+  const { PresenceError } = await import('@app/protocol')
+  const edges = scriptedEdges()
+  const connect = () => {
+    throw new PresenceError('bad-options', 'There is no page here to take the address from: pass url.')
+  }
+  const client = new Client({}, { ...edges, connect })
+  const errors: string[] = []
+  client.onError(({ code }) => errors.push(code))
+  await expect(client.waitForConnected()).rejects.toMatchObject({ code: 'bad-options' })
+  expect([client.status, errors]).toEqual(['refused', ['bad-options']])
+})

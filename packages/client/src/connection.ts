@@ -132,7 +132,13 @@ export class Connection {
     )
     this.#host.handshake().then(
       (handshake) => {
-        if (isCurrent()) this.#channel = this.#attach(handshake, isCurrent)
+        if (!isCurrent()) return
+        try {
+          this.#channel = this.#attach(handshake, isCurrent)
+        } catch (error) {
+          // There is no address to go to: whoever waits hears why.
+          this.#fail(error as PresenceError)
+        }
       },
       (error: unknown) => {
         if (isCurrent()) this.#fail(error as PresenceError)

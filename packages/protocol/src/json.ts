@@ -42,7 +42,8 @@ function stringify(value: unknown): string {
     if (error instanceof PresenceError) throw error
     throw new PresenceError(
       'bad-data',
-      `The data cannot be written as JSON: ${error instanceof Error ? error.message : String(error)}`,
+      // An engine explains a cycle in several lines; the first one says what it is.
+      `The data cannot be written as JSON: ${(error instanceof Error ? error.message : String(error)).split('\n')[0]}.`,
       { cause: error },
     )
   }
