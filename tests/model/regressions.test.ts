@@ -146,3 +146,15 @@ test('[R3] a login just before a crash does not make the server forget when its 
     { do: 'pace', client: 0, pace: 'asleep' },
     { do: 'deadline', client: 1, room: 0, offsetMs: -1 },
   ))
+
+test('[C1] an entry that the first estimate of the clock took for over is shown once a better one says that it is not', () =>
+  live(
+    { do: 'flush' },
+    { do: 'close', client: 0 },
+    { do: 'stepWall', ms: -3_600_000 },
+    { do: 'heartbeat', client: 1, room: 0, data: 0, ttlMs: 60_000 },
+    { do: 'advance', ms: 10_000 },
+    { do: 'deadline', client: 1, room: 0, offsetMs: 1 },
+    { do: 'connect', client: 0 },
+    { do: 'flush' },
+  ))

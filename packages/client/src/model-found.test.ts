@@ -188,3 +188,17 @@ test('[R3] [P7] a confirmed heartbeat that a crashed server has forgotten replac
   expect(server.puts(key)).toEqual([[1, 2, 20_000, 0, 'new']])
   expect(room.value().get(me)?.data).toBe('new')
 })
+
+test('[C1] an entry that a first estimate of the clock took for over is shown once a better one says that it is not', async () => {
+  const { room, server, clock } = await open()
+  room.onChange(() => {})
+  const told: number[][] = []
+  room.onChange((entries) => told.push([...entries.keys()]))
+  server.answers = false
+  server.hello()
+  server.say(['s', key, 1, server.epoch, 2, [[1, 9, 1, 'x', clock.wallMs() - 10, 0, clock.wallMs() - 1_000]]])
+  expect(room.value().has(9)).toBe(false)
+  server.say(['t', 3, clock.wallMs() - 100])
+  expect(room.value().has(9)).toBe(true)
+  expect(told).toEqual([[9]])
+})

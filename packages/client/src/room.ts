@@ -274,7 +274,10 @@ export class Room {
 
   onClockMoved(byMs: number): void {
     this.#outbox.onClockMoved(byMs)
-    this.#changed(this.#reconcileMine('left'))
+    // By the better estimate an entry may be over that was not before, and the other way round.
+    const touched: Touched = new Map([[this.#host.clientId, 'left']])
+    for (const clientId of this.#replica.clientIds()) touched.set(clientId, 'left')
+    this.#changed(this.#display.reconcile(touched, this.#host.now()))
   }
 
   /** The client is closed: my entry leaves, and nothing is known of the others any more. */
