@@ -1,6 +1,8 @@
 import type { Channel, Handshake, Message, PresenceError } from '@app/protocol'
 import type { DeviceClock } from './device-clock.ts'
-import { Wire, type ClientEnd, type Host, type PingTimes } from './wire.ts'
+import type { PingTimes } from './pulse.ts'
+import { Wire } from './wire.ts'
+import type { ClientEnd, Host } from './wire-ends.ts'
 
 /** What becomes of an attempt to connect while a client has no network, or there is no server. */
 export type Unreachable = 'refuses' | 'hangs'

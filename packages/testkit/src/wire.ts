@@ -1,37 +1,8 @@
-import { parseWireError, type Channel, type ChannelEvents, type Message, type PresenceError } from '@app/protocol'
+import { parseWireError, type Channel, type Message, type PresenceError } from '@app/protocol'
 import type { DeviceClock } from './device-clock.ts'
 import { Pipe } from './pipe.ts'
-
-/** What a network needs of a server: to be let in, and then to be connected. */
-export interface Host {
-  readonly clock: DeviceClock
-  /** Resolves with how to connect the link that was let in; rejects with the error that refuses it. */
-  admit(auth: unknown): Promise<(link: ServerEnd) => ServerEvents>
-}
-
-/** Of Engine.IO: a server that hears no pong within the timeout, or a client no ping within both, gives up. */
-export interface PingTimes {
-  readonly pingIntervalMs: number
-  readonly pingTimeoutMs: number
-}
-
-/** What the client's end tells. */
-export interface ClientEnd extends ChannelEvents {
-  onRefused(error: PresenceError): void
-}
-
-/** The server's end, as a server sees it. */
-export interface ServerEnd extends Channel {
-  join(group: string): void
-  leave(group: string): void
-  /** What was sent does not get out. */
-  isBehind(): boolean
-}
-
-/** What the server hears of its end. */
-export interface ServerEvents extends ChannelEvents {
-  onDrained(): void
-}
+import { ClientPulse, ServerPulse, type PingTimes } from './pulse.ts'
+import type { ClientEnd, Host, ServerEnd, ServerEvents } from './wire-ends.ts'
 
 /**
  * One connection: two pipes with an end at each side. It proves itself alive as Engine.IO does: the server pings, the
@@ -56,9 +27,8 @@ export class Wire {
   #wasBehind = false
   #isServerClosing = false
   #isServerOver = false
-  #pingedAtWallMs = 0
-  #cancelClientTimer = () => {}
-  #cancelServerTimer = () => {}
+  readonly #clientPulse: ClientPulse
+  #serverPulse: ServerPulse | null = null
 
   constructor(
     nowMs: () => number,
@@ -72,6 +42,7 @@ export class Wire {
     this.#pings = pings
     this.#clientClock = clientClock
     this.#client = client
+    this.#clientPulse = new ClientPulse(clientClock, pings, () => this.closeClient())
     this.channel = { send: (message) => this.#sendUp(message), close: () => this.closeClient() }
   }
 
@@ -133,28 +104,32 @@ export class Wire {
     if (this.#isServerOver) return
     this.down.put(this.#nowMs(), () => {
       this.#isOpen = true
-      this.#heardPing()
+      this.#clientPulse.heard()
     })
     this.#server = connect({
       send: ([event, ...args]) => this.sendDown(event, JSON.stringify([event, ...args])),
       close: () => this.#closeFromServer(),
-      join: (group) => void (this.#server !== undefined && this.groups.add(group)),
+      join: (group) => void this.groups.add(group),
       leave: (group) => void this.groups.delete(group),
       isBehind: () => {
         this.#wasBehind ||= this.#isBehind
         return this.#isBehind
       },
     })
-    this.#awaitPing()
+    const { clock } = this.#host as Host
+    this.#serverPulse = new ServerPulse(
+      clock,
+      this.#pings,
+      () => this.#ping(),
+      () => this.closeServer(),
+    )
   }
 
   // ── Messages ──
 
   #sendUp(message: Message): void {
     if (!this.#isOpen || !this.#client) return
-    // Engine.IO compares the clock on the wall at each write, and takes a jump of it for a lost connection.
-    const silentMs = this.#clientClock.wallMs() - this.#pingedAtWallMs
-    if (silentMs > this.#pings.pingIntervalMs + this.#pings.pingTimeoutMs) {
+    if (this.#clientPulse.seemsLost) {
       void Promise.resolve().then(() => this.closeClient())
       return
     }
@@ -184,29 +159,14 @@ export class Wire {
     })
   }
 
-  // ── Pings ──
-
-  #heardPing(): void {
-    const { pingIntervalMs, pingTimeoutMs } = this.#pings
-    this.#pingedAtWallMs = this.#clientClock.wallMs()
-    this.#cancelClientTimer()
-    this.#cancelClientTimer = this.#clientClock.after(pingIntervalMs + pingTimeoutMs, () => this.closeClient())
-  }
-
-  #awaitPing(): void {
-    const clock = this.#host?.clock
-    this.#cancelServerTimer()
-    if (!clock || this.#isServerOver) return
-    this.#cancelServerTimer = clock.after(this.#pings.pingIntervalMs, () => {
-      this.#cancelServerTimer = clock.after(this.#pings.pingTimeoutMs, () => this.closeServer())
-      this.down.put(this.#nowMs(), () => {
-        if (!this.#client) return
-        this.#client.onPacket()
-        this.#heardPing()
-        this.up.put(this.#nowMs(), () => {
-          this.#server?.onPacket()
-          if (this.#server) this.#awaitPing()
-        })
+  #ping(): void {
+    this.down.put(this.#nowMs(), () => {
+      if (!this.#client) return
+      this.#client.onPacket()
+      this.#clientPulse.heard()
+      this.up.put(this.#nowMs(), () => {
+        this.#server?.onPacket()
+        if (this.#server) this.#serverPulse?.heard()
       })
     })
   }
@@ -226,7 +186,7 @@ export class Wire {
     const client = this.#client
     if (!client) return
     this.#client = null
-    this.#cancelClientTimer()
+    this.#clientPulse.stop()
     this.up.put(this.#nowMs(), () => this.closeServer())
     client.onClose()
   }
@@ -258,7 +218,7 @@ export class Wire {
     this.#isServerOver = true
     this.#server = null
     this.groups.clear()
-    this.#cancelServerTimer()
+    this.#serverPulse?.stop()
     this.down.put(this.#nowMs(), () => this.closeClient())
   }
 
@@ -273,7 +233,7 @@ export class Wire {
   /** The client's process is gone, and with it its end; nobody there hears anything any more. */
   abandonClient(): void {
     this.#client = null
-    this.#cancelClientTimer()
+    this.#clientPulse.stop()
   }
 
   /** The client's machine closes its end for it: the server hears of it as of any other end. */
