@@ -236,6 +236,7 @@ export class Client implements PresenceClient {
     let room = this.#rooms.get(key)
     if (!room) {
       room = new Room(key, this.#roomHost)
+      if (this.status === 'refused') room.onClientRefused(true)
       this.#rooms.set(key, room)
     }
     return room
@@ -380,6 +381,8 @@ export class Client implements PresenceClient {
     for (const { position } of this.#rooms.values()) if (position) positions.push(position)
     // The server may have counted a room that I have just exited.
     if (hash !== hashVersions(positions) && !this.#hasExited) for (const room of this.#rooms.values()) room.resync()
+    // A good moment to ask the time too: this machine may have slept, and the server's clock may be led back (C1).
+    if (!this.#probe) this.#askTime(1)
   }
 
   #onRefused(refusal: Refusal): void {

@@ -44,6 +44,8 @@ export class Connection {
   /** Whatever an earlier attempt still says is not heard. */
   #attempt = 0
   #isWaiting = false
+  /** The server asked to be left alone for so long. */
+  #notBeforeMs = 0
   #cancelTimer = () => {}
 
   constructor(host: ConnectionHost) {
@@ -83,6 +85,7 @@ export class Connection {
     this.#drop()
     this.#dispatch({ type: 'lost' })
     this.#cancelTimer()
+    this.#isWaiting = false
   }
 
   /** The page is back: connect anew, whatever the old socket says. */
@@ -116,7 +119,7 @@ export class Connection {
   #openAfter(delayMs: number): void {
     this.#cancelTimer()
     this.#isWaiting = true
-    this.#cancelTimer = this.#host.clock.after(delayMs, () => this.#open())
+    this.#cancelTimer = this.#host.clock.after(Math.max(delayMs, this.#notBeforeMs), () => this.#open())
   }
 
   #open(): void {
@@ -167,6 +170,7 @@ export class Connection {
   #fail(error: PresenceError | null): void {
     this.#drop()
     if (error) this.#host.onFailure(error)
+    this.#notBeforeMs = error?.retryAfterMs ?? 0
     this.#dispatch(error && !error.canRetry ? { type: 'refuse', error } : { type: 'lost' })
   }
 

@@ -111,3 +111,14 @@ test('who listens alone is told to put once a second, until somebody else listen
   grace.lose()
   expect(ada.asides()).toEqual([['pace', key, 1_000]])
 })
+
+test('a listener who was behind when the pace changed hears of it once it has caught up', async () => {
+  const { clock, ada, grace, alan } = await open(3)
+  grace.say('exit', key)
+  alan.jam()
+  ada.say('p', [[key, 1, 30_000, 1, 'a']])
+  ada.say('exit', key)
+  clock.advance(33)
+  alan.drain()
+  expect(alan.asides()).toEqual([['pace', key, 1_000]])
+})

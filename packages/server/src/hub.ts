@@ -95,7 +95,12 @@ export class Hub {
   /** What was sent to the link is out. */
   caughtUp(link: Link): void {
     if (link.isBehind()) return
-    for (const hall of this.#hallsOf.get(link) ?? []) catchUp(hall, link)
+    for (const hall of this.#hallsOf.get(link) ?? []) {
+      if (!hall.behind.has(link)) continue
+      catchUp(hall, link)
+      // It was out of the group when the others were told.
+      link.send(['pace', hall.room.key, hall.paceMs ?? this.#options.flushMs])
+    }
   }
 
   /** Lets those go who have been behind for too long, or for whom too much waits. */
