@@ -36,6 +36,8 @@ export class ModelClient {
   readonly rooms: readonly ModelRoom[]
   readonly errors: PresenceError[] = []
   isHidden = false
+  /** Its monotonic clock has stood still, so that it may be wrong about the time. */
+  hasSlept = false
   #page: { onHide(): void; onShow(): void; onHint(): void } | null = null
   readonly #switchOff: () => void
 

@@ -62,6 +62,7 @@ function act(world: World, client: ModelClient, command: ClientCommand): void {
       return world.replace(command.client)
     case 'pace':
       client.clock.pace = command.pace
+      client.hasSlept ||= command.pace === 'asleep'
       return
     case 'jump':
       return client.clock.jumpWall(command.ms)

@@ -8,6 +8,8 @@ const reconnectMaxMs = 30_000 + 18_000 + 10_000 + 5_000
 const foundWithinMs = 65_000
 
 const endsWithinMs = 1_000
+// Half of the longest way, and what the server's clock may be led back in two minutes.
+const timeOffMaxMs = 300 + 120
 // The longest lease of a timed entry in `modelCommands`.
 const leaseMaxMs = 61_000
 
@@ -26,6 +28,7 @@ export async function settle(world: World): Promise<void> {
       () => `client ${client.id} is ${client.client.status} and has a network and a server`,
     )
   await world.advance(3_000)
+  if (world.random() < 0.1 && world.clients.some(({ hasSlept }) => hasSlept)) await toldTheTime(world)
   await until(world, world.hasLost ? foundWithinMs : 0, () =>
     world.clients.every((client) => hasHeardAll(world, client)),
   )
@@ -37,11 +40,22 @@ export async function settle(world: World): Promise<void> {
   await world.advance(endsWithinMs / 2)
   await world.check()
   for (const client of world.clients) {
+    checkTime(world, client)
     for (const room of client.rooms) {
       compare(world, client, room)
       room.wish.isKicked = false
     }
   }
+}
+
+/** A machine that slept is told the time with the next hash; before, it may be behind by what it slept (C1). */
+function checkTime(world: World, client: ModelClient): void {
+  const offMs = Math.abs(client.client.now() - world.server.nowMs)
+  claim(
+    offMs <= timeOffMaxMs || client.hasSlept,
+    'C1',
+    () => `client ${client.id} is off the server's time by ${offMs} ms`,
+  )
 }
 
 function heal(client: ModelClient): void {
@@ -74,6 +88,12 @@ function isReallyConnected(client: ModelClient): boolean {
 
 async function until(world: World, withinMs: number, isTrue: () => boolean): Promise<void> {
   for (let leftMs = withinMs; leftMs > 0 && !isTrue(); leftMs -= 1_000) await world.advance(1_000)
+}
+
+async function toldTheTime(world: World): Promise<void> {
+  await world.advance(foundWithinMs)
+  for (const client of world.clients)
+    if (client.rooms.some(({ watchers }) => watchers[0].isListening)) client.hasSlept = false
 }
 
 function hasNothingToSay({ client }: ModelClient): boolean {

@@ -202,3 +202,25 @@ test('[C1] an entry that a first estimate of the clock took for over is shown on
   expect(room.value().has(9)).toBe(true)
   expect(told).toEqual([[9]])
 })
+
+test('[C1] a machine that slept for so short that its connection lives finds the time again within a minute', async () => {
+  const { client, room, server, clock } = await open()
+  room.onChange(() => {})
+  clock.advance(30_000)
+  // Its monotonic clock stood still meanwhile, the server's went on.
+  clock.jumpWall(15_000)
+  expect(client.now()).toBe(clock.wallMs() - 15_000)
+  server.say(['v', 0])
+  expect(client.now()).toBe(clock.wallMs())
+})
+
+test("[C1] a server's clock that is led back to its system's is followed on a connection that lives for long", async () => {
+  const { client, room, server, clock } = await open()
+  room.onChange(() => {})
+  for (let minutes = 0; minutes < 600; minutes++) {
+    clock.advance(60_000)
+    clock.jumpWall(-60)
+    server.say(['v', 0])
+  }
+  expect(Math.abs(client.now() - clock.wallMs())).toBeLessThanOrEqual(1)
+})

@@ -2,16 +2,19 @@ import type { Clock } from '@app/protocol'
 
 // More than a slow network explains.
 const farOffMs = 1_000
+// By so much the server may lead its clock back to the system's.
+const slewPerMs = 1 / 1_000
 
 /**
  * The server's clock, estimated. It is carried on by the monotonic clock, so that a wrong or jumping system clock
- * changes nothing (C1). Of the answers on one connection, the one that came quickest knows best.
+ * changes nothing (C1). Of the answers on one connection, the one that came quickest knows best, for a while.
  */
 export class ServerTime {
   readonly #clock: Clock
   #offsetMs: number
   #bestRoundTripMs = Number.POSITIVE_INFINITY
   #hasLearnt = false
+  #learntAtMs = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -39,11 +42,21 @@ export class ServerTime {
     return isGoodEnough ? 0 : this.#moveTo(serverMs)
   }
 
-  /** Takes a stamp that arrived `roundTripMs` after it was asked for. Returns by how much the estimate moved, in whole ms. */
+  /**
+   * Takes a stamp that arrived `roundTripMs` after it was asked for, if it is better than the estimate by now, or if
+   * nothing explains how far that is off: this machine slept. Returns by how much the estimate moved, in whole ms.
+   */
   learn(serverMs: number, roundTripMs: number): number {
-    if (roundTripMs >= this.#bestRoundTripMs) return 0
+    const monotonicMs = this.#clock.monotonicMs()
+    const stampMs = serverMs + roundTripMs / 2
+    const doubtMs = this.#bestRoundTripMs / 2 + (monotonicMs - this.#learntAtMs) * slewPerMs
+    const offMs = Math.abs(stampMs - monotonicMs - this.#offsetMs)
+    // A stamp is in whole milliseconds.
+    const isExplained = offMs <= doubtMs + roundTripMs / 2 + 1
+    if (isExplained && roundTripMs / 2 >= doubtMs) return 0
     this.#bestRoundTripMs = roundTripMs
-    return this.#moveTo(serverMs + roundTripMs / 2)
+    this.#learntAtMs = monotonicMs
+    return this.#moveTo(stampMs)
   }
 
   #moveTo(serverMs: number): number {
