@@ -43,6 +43,8 @@ export class People {
   /** Of each client what was known lately, the newest at the end. */
   readonly #lives = new Map<number, Person[]>()
   readonly #packets = new Map<number, Moment[]>()
+  /** When each was last let in: a sign of life that is stored, whether or not a connection comes of it. */
+  readonly #knocks = new Map<number, Moment>()
   #stalled: Stalled = { atLeastMs: 0, atMostMs: 0 }
   #run = 0
 
@@ -73,6 +75,10 @@ export class People {
     const { atLeastMs, atMostMs } = this.#stalled
     const noticedMs = ms > stallMinMs + beatMs ? ms - beatMs : 0
     this.#stalled = { atLeastMs: atLeastMs + noticedMs, atMostMs: atMostMs + ms }
+  }
+
+  knocks(clientId: number, nowMs: number): void {
+    this.#knocks.set(clientId, { atMs: nowMs, stalled: this.#stalled })
   }
 
   connects(clientId: number, link: object, nowMs: number): void {
@@ -121,7 +127,9 @@ export class People {
     if (!person) return Number.NEGATIVE_INFINITY
     const endsMs = ({ atMs, stalled }: Moment, ms: number) => atMs + ms + this.#stalled.atMostMs - stalled.atMostMs
     const byProofMs = endsMs(person.seen, heldTtlMs)
-    if (person.link !== null || person.run !== this.#run) return byProofMs
+    if (person.run !== this.#run)
+      return Math.max(byProofMs, endsMs(this.#knocks.get(clientId) ?? person.seen, heldTtlMs))
+    if (person.link !== null) return byProofMs
     return Math.min(byProofMs, endsMs(person.lost, this.#times.graceMs))
   }
 

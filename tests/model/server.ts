@@ -86,6 +86,7 @@ export class ModelServer {
       clock,
       admit: async (auth) => {
         const admission = await core.admit(auth, knock)
+        this.people.knocks(admission.clientId, core.nowMs)
         return (link) => {
           const { clientId } = admission
           this.people.connects(clientId, link, core.nowMs)
