@@ -30,7 +30,8 @@ export default defineConfig({
           name: 'model',
           environment: 'node',
           include: ['tests/model/**/*.test.ts'],
-          // As many processes as there are processors: the search is nothing but computing.
+          // The search is nothing but computing, and comes in two parts: a processor each, also where there are only two.
+          maxWorkers: 2,
           pool: 'forks',
           testTimeout: 120_000,
         },
