@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { PresenceError } from '@app/protocol'
+import { isOlder, type Fence } from './fence.ts'
 import { bindingKeptMs, type StoredClient } from './store.ts'
 
 /** Remembers which secret each `clientId` is bound to, so that nobody takes over another's (A1). */
 export class Clients {
   readonly #bound = new Map<number, StoredClient>()
   readonly #save: (clientId: number) => void
+  readonly #newest = new Map<number, Fence>()
 
   constructor(known: readonly StoredClient[], save: (clientId: number) => void) {
     for (const client of known) this.#bound.set(client.clientId, client)
@@ -29,6 +31,14 @@ export class Clients {
     this.#set({ clientId, secretHash, userId, seenAtMs: nowMs })
   }
 
+  /** Whether no newer connection of the client has passed (L6). */
+  pass(clientId: number, fence: Fence): boolean {
+    const newest = this.#newest.get(clientId)
+    if (newest && isOlder(fence, newest)) return false
+    this.#newest.set(clientId, fence)
+    return true
+  }
+
   setUser(clientId: number, userId: string | undefined): void {
     const known = this.#bound.get(clientId)
     if (known && known.userId !== userId) this.#set({ ...known, userId })
@@ -45,7 +55,10 @@ export class Clients {
     const gone = [...this.#bound.values()]
       .filter((client) => client.seenAtMs + bindingKeptMs < nowMs && !isConnected(client.clientId))
       .map((client) => client.clientId)
-    for (const clientId of gone) this.#bound.delete(clientId)
+    for (const clientId of gone) {
+      this.#bound.delete(clientId)
+      this.#newest.delete(clientId)
+    }
     return gone
   }
 

@@ -4,6 +4,7 @@ import type { Knock } from './admission.ts'
 import type { Identify } from './authenticate.ts'
 import type { Clients } from './clients.ts'
 import type { Entries, Wish } from './entries.ts'
+import type { Fence } from './fence.ts'
 import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
@@ -33,6 +34,7 @@ export interface Admission {
   readonly clientId: number
   readonly user: PresenceUser | undefined
   readonly knock: Knock
+  readonly fence: Fence
 }
 
 type Reply = (answer: unknown) => void

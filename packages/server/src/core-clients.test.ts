@@ -222,3 +222,28 @@ test('who was let in just before the server began to stop is not connected to it
   core.connect(link, admission)
   expect([link.isClosed, link.take(), core.connected]).toEqual([true, [], 0])
 })
+
+test('[L6] of two connections of one client the one that knocked later counts, however long either was examined', async () => {
+  const waiting: (() => void)[] = []
+  const { core, links, clock } = open({
+    auth: ({ token }) =>
+      new Promise((resolve) => {
+        const admitted = () => resolve({ user: { id: String(token) } })
+        if (token === 'slow') waiting.push(admitted)
+        else admitted()
+      }),
+  })
+  const older = connectTo(core, links, { clientId: 1, token: 'slow' })
+  const newer = await connectTo(core, links, { clientId: 1, token: 'quick' })
+  newer.say('p', [[key, 1, 30_000, 1, 'newer']])
+  for (const admitted of waiting) admitted()
+  const late = await older
+  expect(late.link.isClosed).toBe(true)
+  late.say('p', [[key, 2, 30_000, 1, 'older']])
+  late.say('bye')
+  expect(newer.link.isClosed).toBe(false)
+  expect(core.entries(key)).toMatchObject([{ data: 'newer', user: { id: 'quick' } }])
+  newer.lose()
+  clock.advance(1_000)
+  expect(core.connected).toBe(0)
+})

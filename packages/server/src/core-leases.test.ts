@@ -218,3 +218,19 @@ test('[L5] a client that falls silent, its connection still open, is gone ttlMs 
   clock.advance(1_000)
   expect(gone(watcher)).toEqual([[1, 'lost']])
 })
+
+test('[P2] a timed lease that is renewed at the last moment is told before the old deadline, also in a busy room', async () => {
+  for (const data of ['a', 'b']) {
+    const { clock, connect, watcher } = await open()
+    const ada = await connect(1)
+    const grace = await connect(2)
+    ada.say('p', [[key, 1, 10_000, 0, 'a']])
+    grace.say('p', [[key, 1, 30_000, 1, 0]])
+    clock.advance(9_990)
+    grace.say('p', [[key, 2, 30_000, 1, 1]])
+    watcher.take()
+    ada.say('p', [[key, 2, 10_000, 0, data]])
+    clock.advance(9)
+    expect(JSON.stringify(watcher.take())).toContain(String(startMs + 9_990 + 10_000))
+  }
+})

@@ -122,3 +122,14 @@ test('a listener who was behind when the pace changed hears of it once it has ca
   alan.drain()
   expect(alan.asides()).toEqual([['pace', key, 1_000]])
 })
+
+test('[L7] a stall of the server does not count as time in which a listener could have caught up', async () => {
+  const { clock, ada, alan } = await open(3)
+  alan.jam()
+  ada.say('p', [[key, 1, 30_000, 1, 'a']])
+  clock.advance(33)
+  clock.stall(31_000)
+  clock.advance(10_000)
+  expect(alan.take()).toEqual([])
+  expect(alan.link.isClosed).toBe(false)
+})

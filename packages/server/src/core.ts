@@ -4,6 +4,7 @@ import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
 import { Connection, type Admission, type Services } from './connection.ts'
 import { Entries } from './entries.ts'
+import type { Fence } from './fence.ts'
 import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
@@ -53,6 +54,8 @@ export class PresenceCore {
   readonly #services: Services
   readonly #connections = new Map<number, Connection>()
   readonly #cancels: readonly (() => void)[]
+  readonly #run: number
+  #hellos = 0
   #isDraining = false
   #checks = 0
 
@@ -77,6 +80,7 @@ export class PresenceCore {
     const turn = (run: () => void): void => this.#turn(run)
     const opened = store.open({ restart: options.restart, nowMs: nowMs() })
     this.epoch = opened.epoch
+    this.#run = opened.run
 
     const hub = new Hub({
       clock,
@@ -144,20 +148,22 @@ export class PresenceCore {
 
   /** Decides whether a client is let in, and as whom; throws the `PresenceError` that refuses it. */
   async admit(auth: unknown, knock: Knock): Promise<Admission> {
+    // Before anything is waited for: a slow answer about an older connection must not make it the newer one (L6).
+    const fence: Fence = { run: this.#run, counter: ++this.#hellos }
     admit(knock, this.#options.policy)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
     const user = await this.#services.identify(clientId, credentials, knock)
     if (this.#isDraining) throw draining()
     this.#services.clients.bind(clientId, secret, user?.id, this.nowMs)
     // Only an auth function may look at the headers again.
-    return { clientId, user, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
+    return { clientId, user, fence, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
   }
 
   /** A client that was let in is connected. Its link's events go to what is returned. */
   connect(link: Link, admission: Admission): Connection {
     const connection = new Connection(this.#services, link, admission)
-    // It was let in just before the server began to stop.
-    if (this.#isDraining) {
+    // It was let in just before the server began to stop, or after a newer connection of the same client.
+    if (this.#isDraining || !this.#services.clients.pass(admission.clientId, admission.fence)) {
       connection.end()
       link.close()
       return connection
@@ -254,6 +260,7 @@ export class PresenceCore {
     // A packet may come before the stall is noticed: who was seen just now is owed nothing.
     for (const { proof } of this.#connections.values()) proof.seenAtMs = Math.min(proof.seenAtMs + stallMs, nowMs)
     this.#services.entries.extendGrace(stallMs)
+    this.#services.hub.extendPatience(stallMs)
   }
 
   /** Tells a part of the connections the hash of their versions, and lets go of those who are too slow. */

@@ -63,13 +63,16 @@ export class Entries {
     const old = room.entries.get(clientId)
     if (old) this.check(old, nowMs)
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
+    const wasTimed = old?.lease.kind === 'timed'
     const lease = wish.isHeld ? heldLease(Math.max(wish.ttlMs, heldTtlMinMs), by.proof) : timedLease(wish.ttlMs, nowMs)
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)
     this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
-    if (outcome === 'renewed') hub.touchGently(room, Math.min(oldDeadlineMs, expiresAtMs(entry.lease)))
+    const earlierMs = Math.min(oldDeadlineMs, expiresAtMs(entry.lease))
+    if (outcome === 'renewed') hub.touchGently(room, earlierMs)
+    else if (outcome !== 'kept' && wasTimed) hub.touchBefore(room, earlierMs)
     else if (outcome !== 'kept') hub.touch(room)
     return isMarked(entry)
   }

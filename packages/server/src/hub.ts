@@ -1,6 +1,6 @@
 import type { Clock, RoomVersion } from '@app/protocol'
 import { flush, snapshot } from './delta.ts'
-import { flushAtMs, renewalFlushAtMs } from './flush-time.ts'
+import { flushAtMs, flushBeforeMs, renewalFlushAtMs } from './flush-time.ts'
 import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
 import { hasChanges, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
@@ -115,10 +115,23 @@ export class Hub {
     for (const link of slow) this.#options.tooSlow(link)
   }
 
+  /** After a stall: whoever was behind had no chance to catch up meanwhile (L7). */
+  extendPatience(ms: number): void {
+    for (const { behind } of this.#halls.values()) {
+      for (const [link, backlog] of behind) behind.set(link, { ...backlog, sinceMs: backlog.sinceMs + ms })
+    }
+  }
+
   /** The room has changes to tell. */
   touch(room: Room): void {
     const hall = this.#hall(room.key)
     this.#setDue(hall, this.#pauseEndsAtMs(hall))
+  }
+
+  /** The room has changes to tell while a timed lease still runs as peers know it. */
+  touchBefore(room: Room, deadlineMs: number): void {
+    const hall = this.#hall(room.key)
+    this.#setDue(hall, flushBeforeMs(this.#options.nowMs(), deadlineMs, hall.flushedAtMs, this.#options.flushMs))
   }
 
   /** The room has a renewed lease to tell, before the earlier of its old and its new deadline. */
