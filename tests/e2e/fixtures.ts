@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,6 +32,14 @@ class DemoServer {
     })
     this.#process = child
     await once(child.stdout, 'data')
+  }
+
+  /** Starts anew with options that no variable sets. */
+  async restartWith(options: Record<string, unknown>): Promise<void> {
+    const config = join(this.#directory, 'presence.config.mjs')
+    writeFileSync(config, `export default ${JSON.stringify(options)}\n`)
+    await this.stop()
+    await this.start({ PRESENCE_CONFIG: config })
   }
 
   async stop(): Promise<void> {

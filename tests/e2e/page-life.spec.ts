@@ -48,3 +48,21 @@ test('[U2] [A1] a duplicated tab is another client of the same user; neither tak
   await expect(grace.status).toHaveAttribute('data-status', 'connected')
   await expect(ada.member('Grace')).toBeVisible()
 })
+
+test('[L2] [L5] a page that the system freezes is gone after a while, and present again by itself when it runs', async ({
+  openTab,
+  server,
+}) => {
+  // Pings every second, so that what takes half a minute elsewhere is seen within a test.
+  await server.restartWith({ heldTtlMinMs: 2_000, graceMs: 1_000 })
+  const ada = await openTab('Ada')
+  const grace = await openTab('Grace')
+  await expect(ada.member('Grace')).toBeVisible()
+  const browser = await grace.page.context().newCDPSession(grace.page)
+  await browser.send('Page.setWebLifecycleState', { state: 'frozen' })
+  await expect(ada.names).toHaveCount(1, { timeout: 10_000 })
+  await browser.send('Page.setWebLifecycleState', { state: 'active' })
+  await expect(ada.member('Grace')).toBeVisible()
+  await expect(grace.member('Ada')).toBeVisible()
+  await expect(ada.member('Grace').getByTestId('tab-count')).toHaveCount(0)
+})

@@ -906,3 +906,82 @@ test('a server that says when to come back is not asked before, and a room made 
   room.onChange(() => {})
   expect(room.status).toBe('refused')
 })
+
+test('[R5] a page that is woken finds out within seconds whether its connection is dead, and one that answers stays', async () => {
+  const { client, server, clock, page } = await open()
+  page.hint()
+  clock.advance(60_000)
+  expect(client.status).toBe('connected')
+  server.answers = false
+  page.hint()
+  clock.advance(4_999)
+  // Another hint does not prolong the wait.
+  page.hint()
+  expect(client.status).toBe('connected')
+  clock.advance(1)
+  expect(client.status).toBe('reconnecting')
+  server.answers = true
+  clock.advance(0)
+  await vi.waitFor(() => expect(client.status).toBe('connected'))
+})
+
+test('[R5] an attempt that hangs when the network is back begins anew, and one that has just begun goes on', async () => {
+  const { client, server, clock, page } = await open({}, false)
+  server.answers = false
+  client.connect()
+  await server.connected()
+  clock.advance(1_000)
+  page.hint()
+  clock.advance(1_001)
+  expect(server.handshakes.length).toBe(1)
+  page.hint()
+  clock.advance(0)
+  await vi.waitFor(() => expect(server.handshakes.length).toBe(2))
+  expect(client.status).toBe('connecting')
+})
+
+test('a room that I may no longer read shows none of the others, and mine as I want it', async () => {
+  const { room, server, clock } = await open()
+  const gone: string[] = []
+  room.onChange((_, { left }) => gone.push(...left.map(({ clientId, reason }) => `${clientId} ${reason}`)))
+  room.track('mine')
+  server.put(key, 9, 'theirs')
+  server.drop()
+  server.answers = false
+  clock.advance(0)
+  await server.connected()
+  server.hello()
+  server.refuse({ event: 'enter', room: key, code: 'not-allowed', message: 'No more.', canRetry: false })
+  expect([room.status, [...room.value().keys()]]).toEqual(['refused', [7]])
+  expect(gone).toEqual(['9 refused'])
+})
+
+test('[S2] a hash that comes while a room is being repaired repairs no other', async () => {
+  const { client, room, server } = await open()
+  client.presence('pr:room-2').value()
+  room.value()
+  server.answers = false
+  server.skipDelta(key)
+  server.put(key, 9, 'y')
+  const entered = () => server.sent('enter').map(([, name]) => name)
+  expect(entered()).toEqual(['pr:room-2', key, key])
+  server.say(['v', 1])
+  expect(entered().length).toBe(3)
+  server.snapshot(key)
+  server.say(['v', 1])
+  expect(entered().length).toBe(5)
+})
+
+test('[C1] an answer about the time that was asked for earlier does not count as a quick one', async () => {
+  const { client, server, clock, page } = await open()
+  server.answers = false
+  page.hint()
+  clock.advance(4_000)
+  const early = server.sent('t').at(-1)?.[1] as number
+  server.packet()
+  page.hint()
+  const askedAtMs = clock.wallMs()
+  clock.advance(4)
+  server.say(['t', early, askedAtMs - 4_000])
+  expect(Math.abs(client.now() - clock.wallMs())).toBeLessThan(10)
+})

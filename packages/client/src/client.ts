@@ -80,6 +80,7 @@ export class Client implements PresenceClient {
   #putNumber = 0
   #lastPacketMs: number
   #probe: { id: number; sentAtMs: number; left: number } | null = null
+  #timeQuestions = 0
   #stopWatching: (() => void) | null = null
   #isFailureTold = false
   #greetedAs = 0
@@ -104,6 +105,7 @@ export class Client implements PresenceClient {
       onPacket: () => void (this.#lastPacketMs = edges.clock.monotonicMs()),
       onState: (before) => this.#onState(before),
       onFailure: (error) => this.#onFailure(error),
+      probe: () => this.#askTime(1),
     })
     this.#roomHost = this.#hostOfRooms()
     this.#handleHost = {
@@ -377,10 +379,12 @@ export class Client implements PresenceClient {
 
   /** The server's hash of the versions of my rooms: another than mine says that something was lost (S2). */
   #onVersions(hash: number): void {
+    const rooms = [...this.#rooms.values()]
     const positions: RoomVersion[] = []
-    for (const { position } of this.#rooms.values()) if (position) positions.push(position)
-    // The server may have counted a room that I have just exited.
-    if (hash !== hashVersions(positions) && !this.#hasExited) for (const room of this.#rooms.values()) room.resync()
+    for (const { position } of rooms) if (position) positions.push(position)
+    // The server may have counted a room that I have just exited, or one that is being repaired already.
+    const isComparable = !this.#hasExited && !rooms.some((room) => room.isResyncing)
+    if (isComparable && hash !== hashVersions(positions)) for (const room of rooms) room.resync()
     // A good moment to ask the time too: this machine may have slept, and the server's clock may be led back (C1).
     if (!this.#probe) this.#askTime(1)
   }
@@ -407,8 +411,10 @@ export class Client implements PresenceClient {
   // ── The server's clock ──
 
   #askTime(left: number): void {
-    this.#probe = { id: left, sentAtMs: this.#edges.clock.monotonicMs(), left }
-    this.#send(['t', left])
+    // Never the same id twice: an answer to an earlier question must not look like a quick one to this.
+    const id = ++this.#timeQuestions
+    this.#probe = { id, sentAtMs: this.#edges.clock.monotonicMs(), left }
+    this.#send(['t', id])
   }
 
   #onTime(id: number, nowMs: number): void {

@@ -30,10 +30,16 @@ export interface ConnectionHost {
   /** The state has changed; `before` is the one it had. */
   onState(before: State): void
   onFailure(error: PresenceError): void
+  /** Asks the server for any answer. */
+  probe(): void
 }
 
 // A server that does not answer for so long is as good as none.
 const openTimeoutMs = 10_000
+// A connection that does not answer for so long after the page was woken is dead, whatever the socket says.
+const probeTimeoutMs = 5_000
+// An attempt that has taken longer when the network is back was probably begun on the old one.
+const slowAttemptMs = 2_000
 
 /** Carries out what the machine says: opens channels, waits, tries again. Decides nothing itself. */
 export class Connection {
@@ -44,6 +50,9 @@ export class Connection {
   /** Whatever an earlier attempt still says is not heard. */
   #attempt = 0
   #isWaiting = false
+  #openedAtMs = 0
+  /** Whether anything has come since the probe. */
+  #hasHeard = true
   /** The server asked to be left alone for so long. */
   #notBeforeMs = 0
   #cancelTimer = () => {}
@@ -94,10 +103,25 @@ export class Connection {
     if (this.#state.status === 'connecting' || this.#state.status === 'reconnecting') this.#open()
   }
 
-  /** A good moment to try (the network is back, the page is seen again): a wait begins anew, from its first window. */
+  /**
+   * A good moment to try (the network is back, the page is seen or runs again). A wait begins anew, from its first window;
+   * so does a slow attempt. A connection shows that it is alive, or is lost: a machine that slept may hold a dead one.
+   */
   hint(): void {
-    if (!this.#isWaiting) return
+    if (this.#state.status === 'connected') return this.#probe()
+    const isSlow = this.#channel !== null && this.#host.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
+    if (!this.#isWaiting && !isSlow) return
+    this.#drop()
     this.#openAfter(reconnectDelayMs(0, this.#windowMs, this.#host.random()))
+  }
+
+  #probe(): void {
+    if (!this.#hasHeard) return
+    this.#hasHeard = false
+    this.#cancelTimer = this.#host.clock.after(probeTimeoutMs, () => {
+      if (!this.#hasHeard) this.#fail(null)
+    })
+    this.#host.probe()
   }
 
   #dispatch(event: ConnectionEvent): void {
@@ -124,6 +148,7 @@ export class Connection {
 
   #open(): void {
     this.#drop()
+    this.#openedAtMs = this.#host.clock.monotonicMs()
     const attempt = this.#attempt
     const isCurrent = () => attempt === this.#attempt
     this.#cancelTimer = this.#host.clock.after(openTimeoutMs, () =>
@@ -155,7 +180,9 @@ export class Connection {
         if (isCurrent()) this.#host.onMessage(message)
       },
       onPacket: () => {
-        if (isCurrent()) this.#host.onPacket()
+        if (!isCurrent()) return
+        this.#hasHeard = true
+        this.#host.onPacket()
       },
       onClose: () => {
         if (isCurrent()) this.#fail(null)
@@ -177,6 +204,7 @@ export class Connection {
   #drop(): void {
     this.#attempt++
     this.#isWaiting = false
+    this.#hasHeard = true
     this.#cancelTimer()
     const channel = this.#channel
     this.#channel = null

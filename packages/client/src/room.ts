@@ -69,6 +69,11 @@ export class Room {
       : null
   }
 
+  /** A snapshot stands, and another is under way. */
+  get isResyncing(): boolean {
+    return this.#entered === 'asked' && this.#number !== null
+  }
+
   /** The room seen through a schema; through none, when `decode` is null. */
   view(schema: object | null, decode: Decode | null): View {
     if (schema === null) return this.#plainView
@@ -257,6 +262,8 @@ export class Room {
 
   #onEnterRefused(error: PresenceError): void {
     this.#entered = 'refused'
+    // Nobody tells any more what becomes of the others, so none of them is shown.
+    this.#forgetAll('left', 'refused')
     this.#setStatus('refused')
     this.#cancelReenter()
     if (error.canRetry) this.#cancelReenter = this.#host.after(retryDelayMs(error), () => this.#enter())
@@ -286,15 +293,20 @@ export class Room {
     this.#outbox.forget()
     this.#entered = 'no'
     this.#number = null
-    this.#replica = new Replica()
-    const touched: Touched = new Map()
-    for (const clientId of this.#display.shown.keys())
-      touched.set(clientId, clientId === this.#host.clientId ? 'left' : 'lost')
-    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#forgetAll('left', 'lost')
     this.#setStatus('loading')
     this.#cancelTimers()
     // Nobody would look again whether it is used.
     if (this.#listeners === 0) this.#host.forget(this)
+  }
+
+  /** What the server said counts no more. */
+  #forgetAll(mine: LeftReason, others: LeftReason): void {
+    this.#replica = new Replica()
+    const touched: Touched = new Map()
+    for (const clientId of this.#display.shown.keys())
+      touched.set(clientId, clientId === this.#host.clientId ? mine : others)
+    this.#changed(this.#display.reconcile(touched, this.#host.now()))
   }
 
   // ── What is shown ──
