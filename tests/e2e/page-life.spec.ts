@@ -49,7 +49,7 @@ test('[U2] [A1] a duplicated tab is another client of the same user; neither tak
   await expect(ada.member('Grace')).toBeVisible()
 })
 
-test('[L2] [L5] a page that the system freezes is gone after a while, and present again by itself when it runs', async ({
+test('[L2] [L5] a page that stands still behind a dialog is gone after a while, and present again by itself when it runs', async ({
   openTab,
   server,
 }) => {
@@ -58,10 +58,11 @@ test('[L2] [L5] a page that the system freezes is gone after a while, and presen
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   await expect(ada.member('Grace')).toBeVisible()
-  const browser = await grace.page.context().newCDPSession(grace.page)
-  await browser.send('Page.setWebLifecycleState', { state: 'frozen' })
+  const asked = grace.page.waitForEvent('dialog')
+  await grace.page.evaluate(() => void setTimeout(() => alert('Nothing runs until you answer.')))
+  const dialog = await asked
   await expect(ada.names).toHaveCount(1, { timeout: 10_000 })
-  await browser.send('Page.setWebLifecycleState', { state: 'active' })
+  await dialog.accept()
   await expect(ada.member('Grace')).toBeVisible()
   await expect(grace.member('Ada')).toBeVisible()
   await expect(ada.member('Grace').getByTestId('tab-count')).toHaveCount(0)
