@@ -2,6 +2,7 @@ import type { PresenceError } from '@app/protocol'
 import { DeviceClock, Socket, type ModelData, type Network, type Timeline } from '@app/testkit'
 import { Client } from '../../packages/client/src/client.ts'
 import type { PresenceRoom, Track } from '../../packages/client/src/presence.ts'
+import { Heard } from './heard.ts'
 import { Watcher } from './watcher.ts'
 import { Wish } from './wish.ts'
 
@@ -35,6 +36,7 @@ export class ModelClient {
   readonly socket: Socket
   readonly rooms: readonly ModelRoom[]
   readonly errors: PresenceError[] = []
+  readonly heard = new Heard()
   isHidden = false
   /** Its monotonic clock has stood still, so that it may be wrong about the time. */
   hasSlept = false
@@ -57,7 +59,7 @@ export class ModelClient {
         clock: this.clock,
         random: world.random,
         identity: { clientId, secret: clientId.toString(16).padStart(32, '0') },
-        connect: this.socket.connect,
+        connect: (handshake, events) => this.heard.onAttempt((heard) => this.socket.connect(handshake, heard), events),
         watchPage: (page) => {
           this.#page = page
           return () => {
@@ -67,6 +69,9 @@ export class ModelClient {
       },
     )
     this.client.onError((error) => this.errors.push(error))
+    this.client.onStatus((status) => {
+      if (status === 'closed') this.heard.forgetAll()
+    })
     this.rooms = keys.map((key) => this.#room(key))
   }
 

@@ -4,7 +4,7 @@ import type { ModelClient, ModelRoom } from './client.ts'
 import { settle } from './settle.ts'
 import type { World } from './world.ts'
 
-const tokens = ['user:0', 'user:1', 'nobody', 'wrong', 'later']
+const tokens = ['user:0', 'user:1', 'nobody', 'wrong', 'later', 'slow']
 
 /** Lets one command happen. */
 export async function perform(world: World, command: ModelCommand): Promise<void> {
@@ -61,6 +61,8 @@ function act(world: World, client: ModelClient, command: ClientCommand): void {
       client.crash(command.silent)
       return world.replace(command.client)
     case 'pace':
+      // Some that are woken are told so by their page.
+      if (command.pace === 'running' && client.clock.pace !== 'running' && world.random() < 0.5) client.hint()
       client.clock.pace = command.pace
       client.hasSlept ||= command.pace === 'asleep'
       return

@@ -158,3 +158,22 @@ test('[C1] an entry that the first estimate of the clock took for over is shown 
     { do: 'connect', client: 0 },
     { do: 'flush' },
   ))
+
+test('[C1] a question about the time that comes between does not cost those that were to follow', async () => {
+  await live(
+    { do: 'heartbeat', client: 0, room: 1, data: 0, ttlMs: 1_000 },
+    { do: 'settle' },
+    { do: 'stall', ms: 15_000 },
+    { do: 'latency', client: 0, ms: 40 },
+    { do: 'flush' },
+    { do: 'heartbeat', client: 0, room: 0, data: 0, ttlMs: 1_000 },
+    { do: 'stall', ms: 15_000 },
+  )
+  await live(
+    { do: 'heartbeat', client: 2, room: 1, data: 0, ttlMs: 1_000 },
+    { do: 'advance', ms: 3_000 },
+    { do: 'stall', ms: 25_000 },
+    { do: 'step', client: 2, way: 'up' },
+    { do: 'stall', ms: 3_000 },
+  )
+})

@@ -1,8 +1,11 @@
 import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { DeviceClock, type Host, type Network, type ServerEnd, type Timeline } from '@app/testkit'
 import { PresenceCore } from '../../packages/server/src/core.ts'
+import type { Admission } from '../../packages/server/src/connection.ts'
+import type { LinkEvents } from '../../packages/server/src/transport.ts'
 import { checkOptions } from '../../packages/server/src/server-options.ts'
 import { memoryStore } from '../../packages/server/src/stores/memory-store.ts'
+import { claim } from './broken.ts'
 import { latenessMs, Mirror } from './mirror.ts'
 import { People } from './people.ts'
 import { Puts } from './puts.ts'
@@ -14,6 +17,8 @@ export const dataBytes = 200
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const knock = { origin: undefined, host: undefined, address: undefined, isForwarded: false, headers: {} }
+// By turns, so that a client may be let in sooner by the later of two attempts.
+const slowMs = [6_000, 500] as const
 const bornAtMs = 1_700_000_000_000
 
 /** The real server below its sockets, on a machine of its own, with a store that outlives it. */
@@ -29,6 +34,9 @@ export class ModelServer {
   /** By how much the machine's clock has been stepped, over all runs. */
   #steppedMs = 0
   #switchOff = () => {}
+  /** Of this run: how many have knocked, and which knock of each client was let in last. */
+  #knocks = 0
+  #newest = new Map<number, number>()
 
   constructor(timeline: Timeline, network: Network) {
     this.#timeline = timeline
@@ -43,10 +51,11 @@ export class ModelServer {
     const clock = new DeviceClock(bornAtMs + this.#timeline.nowMs + this.#steppedMs)
     this.#switchOff = this.#timeline.addClock(clock)
     this.clock = clock
+    this.#newest = new Map()
     const early: [string, ServerMessage][] = []
     const core = new PresenceCore({
       ...checkOptions({ logger: silent, store: this.#store, restart, graceMs, heldTtlMinMs, limits: { dataBytes } }),
-      auth: ({ token }) => identityOf(token),
+      auth: ({ token }) => identityOf(token, clock, slowMs[this.#knocks % 2 === 0 ? 0 : 1]),
       policy: { mode: 'auth', origins: undefined },
       clock,
       transport: {
@@ -85,10 +94,13 @@ export class ModelServer {
     return {
       clock,
       admit: async (auth) => {
+        const order = ++this.#knocks
         const admission = await core.admit(auth, knock)
-        this.people.knocks(admission.clientId, core.nowMs)
+        const { clientId } = admission
+        this.people.knocks(clientId, core.nowMs)
         return (link) => {
-          const { clientId } = admission
+          if (order < (this.#newest.get(clientId) ?? 0)) return turnAway(core, link, admission)
+          this.#newest.set(clientId, order)
           this.people.connects(clientId, link, core.nowMs)
           const connection = core.connect(
             spied(link, mirror, () => this.people.loses(clientId, link, core.nowMs)),
@@ -116,6 +128,23 @@ export class ModelServer {
   }
 }
 
+/** A newer connection of the client was let in before it. */
+function turnAway(core: PresenceCore, link: ServerEnd, admission: Admission): LinkEvents {
+  let isClosed = false
+  const close = () => {
+    isClosed = true
+    link.close()
+  }
+  const connection = core.connect({ ...silentEnd(link), close }, admission)
+  claim(isClosed, 'L6', () => `client ${admission.clientId}: an older connection is let in after a newer one`)
+  return connection
+}
+
+function silentEnd(link: ServerEnd): ServerEnd {
+  const said = (what: string) => claim(false, 'L6', () => `an older connection is told "${what}"`)
+  return { ...link, send: ([event]) => said(event), join: said }
+}
+
 function spied(link: ServerEnd, mirror: Mirror, onEnd: () => void): ServerEnd {
   return {
     send: (message) => {
@@ -139,8 +168,12 @@ function spied(link: ServerEnd, mirror: Mirror, onEnd: () => void): ServerEnd {
   }
 }
 
-/** `user:ada` is ada, `nobody` is nobody in particular, `later` is refused for now and everything else for good. */
-function identityOf(token: string | undefined) {
+/** `user:ada` is ada, `slow` too, after a while; `nobody` is nobody in particular, `later` is refused for now and everything else for good. */
+function identityOf(token: string | undefined, clock: DeviceClock, waitMs: number) {
+  if (token === 'slow')
+    return new Promise<{ user: { id: string } }>((resolve) =>
+      clock.after(waitMs, () => resolve({ user: { id: 'ada' } })),
+    )
   if (token?.startsWith('user:')) return { user: { id: token.slice(5) } }
   if (token === undefined || token === 'nobody') return {}
   if (token === 'later') throw new PresenceError('unauthorized', 'Not now.', { canRetry: true, retryAfterMs: 2_000 })

@@ -19,7 +19,12 @@ export async function settle(world: World): Promise<void> {
   if (world.server.clock) world.server.clock.pace = 'running'
   for (const client of world.clients) heal(client)
   await world.advance(1_000)
-  for (const client of world.clients) logIn(client)
+  let asked = 0
+  for (const client of world.clients) {
+    asked++
+    logIn(client, () => asked--)
+  }
+  await until(world, reconnectMaxMs, () => asked === 0)
   await until(world, reconnectMaxMs, () => world.clients.every(isReallyConnected))
   for (const client of world.clients)
     claim(
@@ -69,10 +74,13 @@ function heal(client: ModelClient): void {
   for (const { watchers } of client.rooms) for (const watcher of watchers) watcher.inside = null
 }
 
-function logIn(client: ModelClient): void {
+function logIn(client: ModelClient, onAnswer: () => void): void {
   const { status } = client.client
   if (status === 'closed' || status === 'idle') client.client.connect()
-  client.client.reauthenticate({ token: `user:${client.id % 2}` }).catch(() => {})
+  client.client
+    .reauthenticate({ token: `user:${client.id % 2}` })
+    .catch(() => {})
+    .finally(onAnswer)
 }
 
 /** An entry ends by each clock in its own moment, and the server's is slewed when its machine's was stepped (C1). */

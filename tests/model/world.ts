@@ -71,6 +71,7 @@ export class World {
 
   #checkClient(client: ModelClient): void {
     const isOnTime = client.clock.pace === 'running'
+    this.#checkStatus(client)
     // A page that does not run does not read either.
     if (!client.clock.isAwake) return
     for (const { watchers } of client.rooms) {
@@ -81,6 +82,21 @@ export class World {
       }
     }
     if (client.isConnected && client.socket.wire?.isUp) this.#checkSync(client)
+  }
+
+  /** The status of a room is right at every moment. */
+  #checkStatus({ id, client, rooms, heard }: ModelClient): void {
+    const present = client.inspect().rooms
+    for (const { key, room } of rooms) {
+      // Without a connection a room is exited in silence.
+      if (!present.some((one) => one.key === key)) heard.forget(key)
+      const status = heard.statusOf(key, client.status)
+      claim(
+        room.status === status || !present.some((one) => one.key === key),
+        'R5',
+        () => `client ${id} says that ${key} is ${room.status}; it is ${status}`,
+      )
+    }
   }
 
   /** Who has heard the same of a room shows the same, whatever the way. */

@@ -410,7 +410,9 @@ export class Client implements PresenceClient {
 
   // ── The server's clock ──
 
-  #askTime(left: number): void {
+  #askTime(times: number): void {
+    // A question that comes between takes the place of the one under way, and of none that were to follow it.
+    const left = Math.max(times, this.#probe?.left ?? 0)
     // Never the same id twice: an answer to an earlier question must not look like a quick one to this.
     const id = ++this.#timeQuestions
     this.#probe = { id, sentAtMs: this.#edges.clock.monotonicMs(), left }
@@ -424,8 +426,8 @@ export class Client implements PresenceClient {
     this.#owesBye = false
     this.#hasExited = false
     this.#clockMoved(this.#time.learn(nowMs, this.#edges.clock.monotonicMs() - probe.sentAtMs))
+    this.#probe = null
     if (probe.left > 1) this.#askTime(probe.left - 1)
-    else this.#probe = null
   }
 
   #clockMoved(byMs: number): void {

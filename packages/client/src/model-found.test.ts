@@ -224,3 +224,15 @@ test("[C1] a server's clock that is led back to its system's is followed on a co
   }
   expect(Math.abs(client.now() - clock.wallMs())).toBeLessThanOrEqual(1)
 })
+
+test('[C1] a question about the time that comes between does not cost those that were to follow', async () => {
+  const { server, page, client } = await open(false)
+  server.answers = false
+  client.connect()
+  await server.connected()
+  server.hello()
+  page.hint()
+  for (let answered = 0; answered < 3; answered++) server.say(['t', server.sent('t').at(-1)?.[1] ?? 0, Date.now()])
+  // One at the hello, one at the hint, and the two that were to follow the first.
+  expect(server.sent('t').length).toBe(4)
+})

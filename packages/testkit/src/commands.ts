@@ -87,7 +87,7 @@ function modelCommands(clients: number, rooms: number): Made {
     of(2, fc.record({ do: is('hush'), ...at })),
     of(1, fc.record({ do: is('throw'), ...at })),
     of(2, fc.record({ do: is('nest'), ...at, call: fc.constantFrom('heartbeat', 'track', 'leave') })),
-    of(2, fc.record({ do: is('login'), client, user: fc.nat(3) })),
+    of(2, fc.record({ do: is('login'), client, user: fc.nat(5) })),
     of(1, fc.record({ do: is('close'), client })),
     of(2, fc.record({ do: is('connect'), client })),
     of(1, fc.record({ do: is('hide'), client })),

@@ -5,6 +5,6 @@ export { connectTo, DrivenClient, FakeLink, FakeLinks, type DrivenCore } from '.
 export { DeviceClock } from './device-clock.ts'
 export { Timeline } from './timeline.ts'
 export { Network, Socket } from './network.ts'
-export type { Host, ServerEnd } from './wire-ends.ts'
+export type { ClientEnd, Host, ServerEnd } from './wire-ends.ts'
 export { modelScenarios, type ModelCommand, type ModelData, type ModelScenario } from './commands.ts'
 export { randomFrom, search } from './search.ts'
