@@ -1,0 +1,70 @@
+// npm run bench: every scenario against every peer, a round after the other.
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { parseFlags, usage, type Flags } from './flags.ts'
+import type { PeerName } from './peers/names.ts'
+import { isPinned, startPinned } from './pinned.ts'
+import { reportOn, type ScenarioReport } from './report.ts'
+import type { Measures } from './runs/measures.ts'
+import type { Scenario } from './scenarios.ts'
+import { printReport } from './table.ts'
+import { writeResults } from './write-results.ts'
+
+// No run takes half of it; one that hangs must not take the others with it.
+const runMaxMs = 90_000
+
+await main()
+
+async function main(): Promise<void> {
+  let flags: Flags | 'help'
+  try {
+    flags = parseFlags(process.argv.slice(2))
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+    return
+  }
+  if (flags === 'help') return console.log(usage)
+
+  const say = flags.json ? () => {} : (text: string) => console.log(text)
+  const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}`
+  const pinning = isPinned ? 'server on core 0, load on core 1' : 'not pinned: numbers will wander'
+  say(`${machine}; ${pinning}; medians (min–max) of ${flags.rounds} interleaved rounds`)
+
+  const reports: ScenarioReport[] = []
+  for (const scenario of flags.scenarios) {
+    const report = reportOn(scenario, await runRounds(scenario, flags))
+    reports.push(report)
+    say(`\n${printReport(report, scenario.columns)}`)
+  }
+  if (reports.some(({ peers }) => peers.some(({ isSaturated }) => isSaturated)))
+    say('\n* The load generator was at its limit in one of the rounds; the numbers may be its own.')
+
+  const results = { machine, pinning, rounds: flags.rounds, quick: flags.quick, scenarios: reports }
+  if (flags.json) console.log(JSON.stringify(results, null, 2))
+  say(`\n${writeResults(results, flags.out)}`)
+}
+
+async function runRounds(scenario: Scenario, { peers, rounds, quick }: Flags): Promise<Map<PeerName, Measures[]>> {
+  const found = new Map<PeerName, Measures[]>()
+  for (let round = 0; round < rounds; round++) {
+    for (const peer of scenario.peers.filter((name) => peers?.includes(name) ?? true)) {
+      const measures = await runOnce(peer, scenario, quick)
+      found.set(peer, [...(found.get(peer) ?? []), measures])
+    }
+  }
+  return found
+}
+
+async function runOnce(peer: PeerName, { name }: Scenario, quick: boolean): Promise<Measures> {
+  const child = startPinned(1, new URL('./load-process.js', import.meta.url), [peer, name, quick ? 'quick' : 'full'])
+  const ended = once(child, 'exit')
+  const timer = setTimeout(() => child.kill('SIGKILL'), runMaxMs)
+  const [measures] = (await Promise.race([
+    once(child, 'message'),
+    ended.then(([code]) => Promise.reject(new Error(`The run of ${name} against ${peer} ended with ${code}.`))),
+  ])) as [Measures]
+  await ended
+  clearTimeout(timer)
+  return measures
+}

@@ -1,0 +1,9 @@
+import type { PeerName } from './names.ts'
+import type { Serve } from './peer.ts'
+
+/** Loaded on demand: a server's process holds its own peer and nothing of the others. */
+export const servers: Record<PeerName, () => Promise<{ serve: Serve }>> = {
+  ours: () => import('./ours-server.ts'),
+  ws: () => import('./ws-server.ts'),
+  tutorial: () => import('./tutorial-server.ts'),
+}

@@ -1,0 +1,20 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ScenarioReport } from './report.ts'
+
+export interface Results {
+  readonly machine: string
+  readonly pinning: string
+  readonly rounds: number
+  readonly quick: boolean
+  readonly scenarios: readonly ScenarioReport[]
+}
+
+/** Keeps the results as JSON and as a chart; says where. */
+export function writeResults(results: Results, out: string | undefined): string {
+  const folder = out === undefined ? fileURLToPath(new URL('../results', import.meta.url)) : resolve(out)
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
+  return `Written to ${relative(process.cwd(), folder) || '.'}: results.json`
+}
