@@ -1,6 +1,11 @@
 // The load generator: one run of one scenario against one peer, then it ends. What it finds goes to the process above.
 import type { PeerName } from './peers/names.ts'
+import { runGrowth } from './runs/growth.ts'
+import { runIdle } from './runs/idle.ts'
+import { runJoin } from './runs/join.ts'
 import type { Measures } from './runs/measures.ts'
+import { runRestart } from './runs/restart.ts'
+import { runSlow } from './runs/slow.ts'
 import { runSteady } from './runs/steady.ts'
 import { quick, scenarios, type Scenario } from './scenarios.ts'
 
@@ -16,5 +21,15 @@ function run(on: PeerName, what: Scenario): Promise<Measures> {
   switch (what.kind) {
     case 'steady':
       return runSteady(on, what)
+    case 'idle':
+      return runIdle(on, what)
+    case 'join':
+      return runJoin(on, what)
+    case 'restart':
+      return runRestart(on, what)
+    case 'slow':
+      return runSlow(on, what)
+    case 'growth':
+      return runGrowth(on, what)
   }
 }

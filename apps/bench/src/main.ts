@@ -6,7 +6,7 @@ import type { PeerName } from './peers/names.ts'
 import { isPinned, startPinned } from './pinned.ts'
 import { reportOn, type ScenarioReport } from './report.ts'
 import type { Measures } from './runs/measures.ts'
-import type { Scenario } from './scenarios.ts'
+import { quick, type Scenario } from './scenarios.ts'
 import { printReport } from './table.ts'
 import { writeResults } from './write-results.ts'
 
@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   say(`${machine}; ${pinning}; medians (min–max) of ${flags.rounds} interleaved rounds`)
 
   const reports: ScenarioReport[] = []
-  for (const scenario of flags.scenarios) {
+  for (const scenario of flags.quick ? flags.scenarios.map(quick) : flags.scenarios) {
     const report = reportOn(scenario, await runRounds(scenario, flags))
     reports.push(report)
     say(`\n${printReport(report, scenario.columns)}`)
@@ -46,25 +46,24 @@ async function main(): Promise<void> {
 }
 
 async function runRounds(scenario: Scenario, { peers, rounds, quick }: Flags): Promise<Map<PeerName, Measures[]>> {
-  const found = new Map<PeerName, Measures[]>()
+  const asked = scenario.peers.filter((name) => peers?.includes(name) ?? true)
+  const found = new Map<PeerName, Measures[]>(asked.map((peer) => [peer, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const peer of scenario.peers.filter((name) => peers?.includes(name) ?? true)) {
-      const measures = await runOnce(peer, scenario, quick)
-      found.set(peer, [...(found.get(peer) ?? []), measures])
-    }
+    for (const [peer, runs] of found) runs[round] = await runOnce(peer, scenario, quick)
   }
   return found
 }
 
-async function runOnce(peer: PeerName, { name }: Scenario, quick: boolean): Promise<Measures> {
-  const child = startPinned(1, new URL('./load-process.js', import.meta.url), [peer, name, quick ? 'quick' : 'full'])
-  const ended = once(child, 'exit')
+/** A run that fails leaves its place empty; the others go on. */
+async function runOnce(peer: PeerName, { name }: Scenario, isQuick: boolean): Promise<Measures> {
+  const child = startPinned(1, new URL('./load-process.js', import.meta.url), [peer, name, isQuick ? 'quick' : 'full'])
   const timer = setTimeout(() => child.kill('SIGKILL'), runMaxMs)
-  const [measures] = (await Promise.race([
-    once(child, 'message'),
-    ended.then(([code]) => Promise.reject(new Error(`The run of ${name} against ${peer} ended with ${code}.`))),
-  ])) as [Measures]
-  await ended
+  let measures: Measures | undefined
+  child.on('message', (message: Measures) => (measures = message))
+  await once(child, 'exit')
   clearTimeout(timer)
-  return measures
+  if (measures) return measures
+  console.error(`${name} against ${peer} failed; the reason is above, or it took over ${runMaxMs / 1_000} s.`)
+  process.exitCode = 1
+  return {}
 }

@@ -23,7 +23,46 @@ export interface SteadyScenario extends Named {
   readonly listens?: boolean
 }
 
-export type Scenario = SteadyScenario
+/** Everybody is there and does nothing. */
+export interface IdleScenario extends Named {
+  readonly kind: 'idle'
+  readonly rooms: number
+  readonly perRoom: number
+  readonly seconds: number
+}
+
+/** All come in the same instant. */
+export interface JoinScenario extends Named {
+  readonly kind: 'join'
+  readonly perRoom: number
+}
+
+/** The server goes and comes, and so do its clients. */
+export interface RestartScenario extends Named {
+  readonly kind: 'restart'
+  readonly rooms: number
+  readonly perRoom: number
+}
+
+/** One client stops to read. */
+export interface SlowScenario extends Named {
+  readonly kind: 'slow'
+  readonly perRoom: number
+  readonly hz: number
+  /** Of each of three parts: before, while the buffers fill, and with them full. */
+  readonly seconds: number
+}
+
+/** The same rooms, more and more of them. */
+export interface GrowthScenario extends Named {
+  readonly kind: 'growth'
+  readonly sizes: readonly number[]
+  readonly perRoom: number
+  readonly hz: number
+  readonly seconds: number
+}
+
+export type Scenario = SteadyScenario | IdleScenario | JoinScenario | RestartScenario | SlowScenario | GrowthScenario
 
 export interface Column {
   readonly measure: string
@@ -63,6 +102,13 @@ const cheaperThanTutorial = (atLeast: number): Target => ({
 })
 const closeToWs = (atMost: number): Target => ({ measure: 'cores', of: 'ours', per: 'ws', atMost })
 const allSeen: Target = { measure: 'seen', of: 'ours', atLeast: 100 }
+
+const growthSizes = [100, 250, 500, 1_000, 2_000]
+
+/** The name of what a client costs in a crowd of this size. */
+export function growthMeasure(size: number): string {
+  return `microsPerClient${size}`
+}
 
 export const scenarios: readonly Scenario[] = [
   {
@@ -114,7 +160,7 @@ export const scenarios: readonly Scenario[] = [
     kind: 'steady',
     rooms: 1,
     perRoom: 2,
-    hz: 2.3,
+    hz: 4.7,
     seconds: 5,
     movers: 1,
     peers: ['ours', 'ws'],
@@ -184,11 +230,118 @@ export const scenarios: readonly Scenario[] = [
     columns: fanOut,
     targets: [allSeen],
   },
+  {
+    name: 'idle',
+    about: '2 000 tracked clients in rooms of 20 who do nothing; of Socket.IO, connections in no room',
+    kind: 'idle',
+    rooms: 100,
+    perRoom: 20,
+    // One round of pings.
+    seconds: 10,
+    peers: ['ours', 'tutorial'],
+    columns: [
+      { measure: 'cores', title: 'CPU, cores', digits: 4 },
+      { measure: 'messagesPerMinute', title: 'messages/min a client', digits: 2 },
+      { measure: 'rssKilobytes', title: 'RSS, kB a client', digits: 1 },
+      { measure: 'heapKilobytes', title: 'heap, kB a client', digits: 1 },
+      stall,
+    ],
+    targets: [
+      { measure: 'cores', of: 'ours', per: 'tutorial', atMost: 1.2 },
+      { measure: 'rssKilobytes', of: 'ours', per: 'tutorial', atMost: 1.3 },
+      // The hash of versions, once a minute.
+      { measure: 'messagesPerMinute', of: 'ours', atMost: 1.1 },
+    ],
+  },
+  {
+    name: 'join',
+    about: '500 clients come into one room at once, until all see all',
+    kind: 'join',
+    perRoom: 500,
+    peers: everyone,
+    columns: [
+      { measure: 'wholeMs', title: 'all see all, ms', digits: 0 },
+      { measure: 'wholeP50Ms', title: 'half see all, ms', digits: 0 },
+      { measure: 'connectedMs', title: 'connected, ms', digits: 0 },
+      { measure: 'whole', title: 'who see all, %', digits: 1 },
+      { measure: 'cpuMs', title: 'CPU, ms', digits: 0 },
+      { measure: 'kilobytesToJoin', title: 'kB a client', digits: 1 },
+      stallMax,
+    ],
+    targets: [{ measure: 'wholeMs', of: 'ours', per: 'ws', atMost: 2 }],
+  },
+  {
+    name: 'restart',
+    about: '1 000 clients in rooms of 25 come back after a restart',
+    kind: 'restart',
+    rooms: 40,
+    perRoom: 25,
+    peers: ['ours'],
+    columns: [
+      { measure: 'windowMs', title: 'window, ms', digits: 0 },
+      { measure: 'wholeMs', title: 'all whole, ms', digits: 0 },
+      { measure: 'afterWindowMs', title: 'after the window, ms', digits: 0 },
+      { measure: 'whole', title: 'who are whole, %', digits: 1 },
+      stall,
+      stallMax,
+    ],
+    targets: [
+      { measure: 'afterWindowMs', of: 'ours', atMost: 2_000 },
+      { measure: 'stallMaxMs', of: 'ours', atMost: 50 },
+    ],
+  },
+  {
+    name: 'slow',
+    about: '1 room × 50 clients × 20 Hz × 1.5 kB, one of them reads nothing',
+    kind: 'slow',
+    perRoom: 50,
+    hz: 20,
+    seconds: 3,
+    peers: ['ours'],
+    columns: [
+      { measure: 'p50BeforeMs', title: 'p50 before, ms', digits: 1 },
+      p50,
+      { measure: 'p99BeforeMs', title: 'p99 before, ms', digits: 1 },
+      p99,
+      seen,
+      { measure: 'keptMegabytes', title: 'kept, MB', digits: 1 },
+    ],
+    targets: [{ measure: 'p99AddedMs', of: 'ours', atMost: 8 }, allSeen],
+  },
+  {
+    name: 'growth',
+    about: 'rooms of 25 × 1 Hz, µs of CPU a second and client, from 100 to 2 000 clients',
+    kind: 'growth',
+    sizes: growthSizes,
+    perRoom: 25,
+    hz: 1,
+    seconds: 2,
+    peers: ['ours', 'ws'],
+    columns: [
+      ...growthSizes.map((size) => ({ measure: growthMeasure(size), title: String(size), digits: 0 })),
+      { measure: 'growth', title: 'last / first', digits: 2 },
+    ],
+    targets: [{ measure: 'growth', of: 'ours', atMost: 1.2 }],
+  },
 ]
 
-/** A few seconds' worth of it, to see that it runs at all. The numbers mean nothing. */
-export function quick(scenario: Scenario): Scenario {
-  const rooms = Math.min(scenario.rooms, 4)
-  const perRoom = Math.min(scenario.perRoom, 20)
-  return { ...scenario, rooms, perRoom, seconds: 0.3 }
+/** A moment of each, to see that it runs at all. The numbers mean nothing. */
+export function quick(whole: Scenario): Scenario {
+  // Every peer once, and the two that matter everywhere.
+  const peers = whole.name === 'A' ? whole.peers : whole.peers.slice(0, 2)
+  const scenario = { ...whole, peers, targets: [] }
+  const perRoom = Math.min(scenario.perRoom, 10)
+  switch (scenario.kind) {
+    case 'join':
+      return { ...scenario, perRoom }
+    case 'growth':
+      return { ...scenario, perRoom, seconds: 0.1, sizes: scenario.sizes.slice(0, 1) }
+    case 'slow':
+      return { ...scenario, perRoom, seconds: 0.2 }
+    case 'restart':
+      return { ...scenario, perRoom, rooms: 4 }
+    case 'steady':
+    case 'idle':
+      return { ...scenario, perRoom, rooms: Math.min(scenario.rooms, 4), seconds: 0.2 }
+  }
 }

@@ -10,7 +10,7 @@ const { serve } = await servers[name as PeerName]()
 const served = await serve({ port: Number(port), folder })
 const delay = watchLoopDelay()
 const meter = new Worker(new URL('./meter-worker.js', import.meta.url), { workerData: meterPath })
-await new Promise((resolve) => meter.once('online', resolve))
+await new Promise((resolve) => meter.once('message', resolve))
 
 // Without its generator a server has nothing to do.
 process.on('disconnect', () => process.exit(0))

@@ -12,6 +12,8 @@ export interface Member {
   /** Only a probe decodes what it gets. */
   readonly sightings: Sightings<Name> | undefined
   frames: number
+  /** Of these, all that is not a ping. */
+  messages: number
   bytes: number
 }
 
@@ -55,7 +57,7 @@ async function connectMember(peer: Peer, { port, rooms, listens }: SwarmOptions,
   const isProbe = listens && room < probedRoomsMax && index < rooms * probesPerRoom
   const sightings = isProbe ? new Sightings<Name>() : undefined
   const decode = isProbe ? peer.createDecoder() : undefined
-  const counts = { frames: 0, bytes: 0 }
+  const counts = { frames: 0, messages: 0, bytes: 0 }
   const client = await peer.connect({
     port,
     room: roomKey(room),
@@ -63,6 +65,7 @@ async function connectMember(peer: Peer, { port, rooms, listens }: SwarmOptions,
     listens,
     onFrame(frame) {
       counts.frames++
+      if (frame.length > 1) counts.messages++
       counts.bytes += frame.length
       if (!decode || !sightings) return
       const nowMs = performance.now()
