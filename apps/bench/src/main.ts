@@ -2,11 +2,12 @@
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { parseFlags, usage, type Flags } from './flags.ts'
-import type { PeerName } from './peers/names.ts'
+import { installForeign } from './peers/foreign.ts'
+import { isForeign, type PeerName } from './peers/names.ts'
 import { isPinned, startPinned } from './pinned.ts'
 import { reportOn, type ScenarioReport } from './report.ts'
 import type { Measures } from './runs/measures.ts'
-import { quick, type Scenario } from './scenarios.ts'
+import { quick as shrink, type Scenario } from './scenarios.ts'
 import { printReport } from './table.ts'
 import { writeResults } from './write-results.ts'
 
@@ -32,10 +33,15 @@ async function main(): Promise<void> {
   say(`${machine}; ${pinning}; medians (min–max) of ${flags.rounds} interleaved rounds`)
 
   const reports: ScenarioReport[] = []
-  for (const scenario of flags.quick ? flags.scenarios.map(quick) : flags.scenarios) {
-    const report = reportOn(scenario, await runRounds(scenario, flags))
+  const chosen = flags.quick ? flags.scenarios.map(shrink) : flags.scenarios
+  const peersOf = choosePeers(chosen, flags)
+  for (const scenario of chosen) {
+    const startedAtMs = performance.now()
+    const asked = peersOf(scenario)
+    if (asked.length === 0) continue
+    const report = reportOn(scenario, await runRounds(scenario, asked, flags))
     reports.push(report)
-    say(`\n${printReport(report, scenario.columns)}`)
+    say(`\n${printReport(report, scenario.columns)}\n(${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s)`)
   }
   if (reports.some(({ peers }) => peers.some(({ isSaturated }) => isSaturated)))
     say('\n* The load generator was at its limit in one of the rounds; the numbers may be its own.')
@@ -45,8 +51,27 @@ async function main(): Promise<void> {
   say(`\n${writeResults(results, flags.out)}`)
 }
 
-async function runRounds(scenario: Scenario, { peers, rounds, quick }: Flags): Promise<Map<PeerName, Measures[]>> {
-  const asked = scenario.peers.filter((name) => peers?.includes(name) ?? true)
+/** Whom to ask in a scenario: those that fit, were picked, and are installed. */
+function choosePeers(
+  chosen: readonly Scenario[],
+  { peers, quick }: Flags,
+): (scenario: Scenario) => readonly PeerName[] {
+  const ofScenario = (scenario: Scenario): readonly PeerName[] => {
+    if (peers) return scenario.peers.filter((name) => peers.includes(name))
+    // A smoke run takes the two that matter most.
+    return quick ? scenario.peers.slice(0, 2) : scenario.peers
+  }
+  const missing = chosen.flatMap(ofScenario).some(isForeign) ? installForeign() : undefined
+  if (missing === undefined) return ofScenario
+  console.error(missing)
+  return (scenario) => ofScenario(scenario).filter((name) => !isForeign(name))
+}
+
+async function runRounds(
+  scenario: Scenario,
+  asked: readonly PeerName[],
+  { rounds, quick }: Flags,
+): Promise<Map<PeerName, Measures[]>> {
   const found = new Map<PeerName, Measures[]>(asked.map((peer) => [peer, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [peer, runs] of found) runs[round] = await runOnce(peer, scenario, quick)

@@ -1,3 +1,4 @@
+import { foreignClient } from './foreign.ts'
 import type { PeerName } from './names.ts'
 import type { Peer } from './peer.ts'
 
@@ -6,4 +7,7 @@ export const clients: Record<PeerName, () => Promise<Peer>> = {
   ours: async () => (await import('./ours-client.ts')).ours,
   ws: async () => (await import('./ws-client.ts')).ws,
   tutorial: async () => (await import('./tutorial-client.ts')).tutorial,
+  colyseus: () => foreignClient('colyseus'),
+  yjs: () => foreignClient('yjs'),
+  hocuspocus: () => foreignClient('hocuspocus'),
 }

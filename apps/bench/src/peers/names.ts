@@ -1,3 +1,13 @@
+/** Those that need nothing that we do not have anyway. */
+export const ownPeerNames = ['ours', 'ws', 'tutorial'] as const
+/** Those of others, with packages of their own: apps/bench/peers. */
+export const foreignPeerNames = ['colyseus', 'yjs', 'hocuspocus'] as const
+
 /** In the order of a round: what is compared most stands next to each other. */
-export const peerNames = ['ours', 'ws', 'tutorial'] as const
+export const peerNames = [...ownPeerNames, ...foreignPeerNames] as const
 export type PeerName = (typeof peerNames)[number]
+type ForeignPeerName = (typeof foreignPeerNames)[number]
+
+export function isForeign(name: PeerName): name is ForeignPeerName {
+  return foreignPeerNames.some((foreign) => foreign === name)
+}

@@ -70,9 +70,13 @@ export const ours: Peer = {
       if (event === 's') return enter(args[4] as EntryRow[])
       if (event !== 'd') return
       enter((args[5] ?? []) as EntryRow[])
-      for (const [slot, , data] of (args[3] ?? []) as UpdateRow[]) {
+      const move = (slot: number, x: number): void => {
         const clientId = clientIds.get(slot)
-        if (clientId !== undefined) see(clientId, data.x)
+        if (clientId !== undefined) see(clientId, x)
+      }
+      for (const row of (args[3] ?? []) as (UpdateRow | MoveGroup)[]) {
+        if (isGroup(row)) eachMove(row, move)
+        else move(row[0], row[2].x)
       }
     }
   },
@@ -80,6 +84,16 @@ export const ours: Peer = {
 
 type EntryRow = [slot: number, clientId: number, n: number, data: { x: number }]
 type UpdateRow = [slot: number, n: number, data: { x: number }]
+type MoveGroup = [keys: string[], ...cells: number[]]
+
+const isGroup = (row: UpdateRow | MoveGroup): row is MoveGroup => Array.isArray(row[0])
+
+/** The moves that share their keys: slot, step and values of one after the other. */
+function eachMove([keys, ...cells]: MoveGroup, move: (slot: number, x: number) => void): void {
+  const at = keys.indexOf('x')
+  const width = keys.length + 2
+  for (let i = 0; at >= 0 && i < cells.length; i += width) move(cells[i] ?? 0, cells[i + 2 + at] ?? 0)
+}
 
 const drainText = '42["drain",'
 

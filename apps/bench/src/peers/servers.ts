@@ -1,3 +1,4 @@
+import { foreignServer } from './foreign.ts'
 import type { PeerName } from './names.ts'
 import type { Serve } from './peer.ts'
 
@@ -6,4 +7,7 @@ export const servers: Record<PeerName, () => Promise<{ serve: Serve }>> = {
   ours: () => import('./ours-server.ts'),
   ws: () => import('./ws-server.ts'),
   tutorial: () => import('./tutorial-server.ts'),
+  colyseus: () => foreignServer('colyseus'),
+  yjs: () => foreignServer('yjs'),
+  hocuspocus: () => foreignServer('hocuspocus'),
 }

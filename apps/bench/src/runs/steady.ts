@@ -6,7 +6,7 @@ import { connectSwarm, move, put, quiet } from '../swarm.ts'
 import { measure } from './measure.ts'
 import type { Measures } from './measures.ts'
 
-const warmUpMs = 1_500
+const warmUpMs = 1_000
 
 /** Everybody moves at one pace. */
 export function runSteady(peer: PeerName, scenario: SteadyScenario): Promise<Measures> {
