@@ -20,8 +20,8 @@ const confined = {
   'socket.io-client': /^packages\/client\/src\/socket-io\.ts$/,
   'engine.io-client': /^packages\/client\/src\/socket-io\.ts$/,
   effect: /^packages\/client\/src\/effect\.ts$/,
-  'socket.io': /^packages\/server\/src\/socket-io\.ts$/,
-  'engine.io': /^packages\/server\/src\/socket-io\.ts$/,
+  'socket.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
+  'engine.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   'better-sqlite3': /^packages\/server\/src\/stores\/sqlite[^/]*\.ts$/,
   'use-sync-external-store': /^packages\/react\/src\/useStore\.ts$/,
 }

@@ -6,8 +6,8 @@ import { connectStock, stockClient, type StockClient } from './stock-client.ts'
  * PROTOCOL.md, walked through with nothing but socket.io-client.
  */
 
-async function startServer(): Promise<string> {
-  const server = createPresenceServer()
+async function startServer(options: Parameters<typeof createPresenceServer>[0] = {}): Promise<string> {
+  const server = createPresenceServer(options)
   onTestFinished(() => server.close())
   const { url } = await server.listen({ port: 0 })
   return url
@@ -56,9 +56,9 @@ test('a stock client enters, puts, follows deltas and leaves', async () => {
   expect(await grace.next('d')).toEqual(join)
 
   ada.socket.emit('p', [[room, 2, 30_000, 1, { x: 2 }]])
-  expect(await grace.next('d')).toEqual([room, 2, 3, [[1, 2, { x: 2 }]]])
+  expect(await grace.next('d')).toEqual([room, 2, 3, [[['x'], 1, 1, 2]]])
   grace.socket.emit('p', [[room, 2, 60_000, 0, null]])
-  expect(await ada.next('d')).toEqual([room, 2, 3, [[1, 2, { x: 2 }]]])
+  expect(await ada.next('d')).toEqual([room, 2, 3, [[['x'], 1, 1, 2]]])
   expect(await ada.next('d')).toEqual([room, 3, 4, [], [], [], [[2, 2, moment, 0]]])
 
   ada.socket.emit('l', room, 3)
@@ -182,8 +182,30 @@ test('[P8] data travel as they are', async () => {
   for (const [index, value] of data.entries()) {
     await ada.socket.emitWithAck('p', [['pr:atelier', index + 1, 30_000, 1, value]])
     const delta = await grace.next('d')
-    const row = ((delta[5] as unknown[][] | undefined) ?? (delta[3] as unknown[][]))[0]
-    expect(JSON.stringify(row?.[delta.length > 4 ? 3 : 2])).toBe(JSON.stringify(value))
+    expect(JSON.stringify(dataOf(delta))).toBe(JSON.stringify(value))
+  }
+})
+
+/** The data of the one entry that a delta tells of. */
+function dataOf([, , , updates, , joins]: unknown[]): unknown {
+  const [join] = (joins ?? []) as unknown[][]
+  const [[first, , third, ...values]] = updates as [unknown[]]
+  if (join) return join[3]
+  return Array.isArray(first) ? Object.fromEntries(first.map((key, at) => [key, values[at]])) : third
+}
+
+test('a client over polling hears what one over a WebSocket hears, short or long', async () => {
+  const url = await startServer({ limits: { dataBytes: 200_000 } })
+  const ada = await connectStock(url)
+  const polling = await connectStock(url, {}, { transports: ['polling'] })
+  for (const client of [ada, polling]) await client.socket.emitWithAck('enter', 'pr:atelier')
+  // A frame says its length in one of three ways, up to 125, up to 65 535, and beyond.
+  const lengths = [0, 60, 75, 80, 85, 90, 95, 100, 65_400, 65_470, 65_480, 65_490, 65_535, 100_000]
+  for (const [index, length] of lengths.entries()) {
+    const text = `é${'x'.repeat(length)}`
+    await ada.socket.emitWithAck('p', [['pr:atelier', index + 1, 30_000, 1, text]])
+    expect(dataOf(await ada.next('d'))).toBe(text)
+    expect(dataOf(await polling.next('d'))).toBe(text)
   }
 })
 

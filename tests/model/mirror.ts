@@ -1,4 +1,14 @@
-import type { DeltaMessage, EntryRow, GoneReason, Message, PutRow, ServerMessage, SnapshotMessage } from '@app/protocol'
+import { isMoveGroup, unpackMoves } from '@app/protocol'
+import type {
+  DeltaMessage,
+  EntryRow,
+  GoneReason,
+  Message,
+  PutRow,
+  ServerMessage,
+  SnapshotMessage,
+  UpdateRow,
+} from '@app/protocol'
 import { claim } from './broken.ts'
 import type { People } from './people.ts'
 import type { Puts } from './puts.ts'
@@ -112,18 +122,28 @@ export class Mirror {
       rows.delete(slot)
     }
     for (const row of joins) rows.set(row[0], rowOf(row))
-    for (const [slot, n, data, expiresAtMs] of updates) {
+    const known = (slot: number): MirrorRow => {
       const row = rows.get(slot)
       claim(row !== undefined, 'S1', () => `${key}: slot ${slot} is updated and was never there`)
+      return row
+    }
+    const moves = updates.filter(isMoveGroup).flatMap(unpackMoves)
+    const updated = updates.filter((row) => !isMoveGroup(row)) as UpdateRow[]
+    for (const { slot, step, data } of moves) {
+      const row = known(slot)
+      rows.set(slot, { ...row, n: row.n + step, json: JSON.stringify(data) })
+    }
+    for (const [slot, n, data, expiresAtMs] of updated) {
       const lease = expiresAtMs === undefined ? {} : { expiresAtMs, heldTtlMs: 0 }
-      rows.set(slot, { ...row, n, json: JSON.stringify(data), ...lease })
+      rows.set(slot, { ...known(slot), n, json: JSON.stringify(data), ...lease })
     }
     for (const [slot, n, expiresAtMs, heldTtlMs] of leases) {
       const row = rows.get(slot)
       claim(row !== undefined, 'S1', () => `${key}: slot ${slot} is renewed and was never there`)
       rows.set(slot, { ...row, n, expiresAtMs, heldTtlMs })
     }
-    const slots = new Set([...joins, ...updates, ...leases].map(([slot]) => slot))
+    const slots = new Set([...joins, ...updated, ...leases].map(([slot]) => slot))
+    for (const { slot } of moves) slots.add(slot)
     for (const slot of slots) this.#wasPut(key, rows.get(slot) as MirrorRow)
     const clients = new Set([...rows.values()].map(({ clientId }) => clientId))
     claim(clients.size === rows.size, 'P11', () => `${key}: a client has two entries`)

@@ -1,4 +1,5 @@
-import type { DeltaMessage, EntryRow, GoneReason, PresenceUser, SnapshotMessage } from '@app/protocol'
+import { isMoveGroup, unpackMoves } from '@app/protocol'
+import type { DeltaMessage, EntryRow, GoneReason, Move, PresenceUser, SnapshotMessage } from '@app/protocol'
 import type { LeftReason } from './presence.ts'
 
 /** How long an entry lives: until a moment, or (`heldTtlMs` > 0) that long after its client's last proof of life. */
@@ -67,7 +68,12 @@ export class Replica {
       touched.set(entry.clientId, reason)
     }
     for (const row of joins) touched.set(this.#put(entryOf(row)), 'left')
-    for (const [slot, n, data, expiresAtMs] of updates) {
+    for (const row of updates) {
+      if (isMoveGroup(row)) {
+        for (const move of unpackMoves(row)) this.#move(move, touched)
+        continue
+      }
+      const [slot, n, data, expiresAtMs] = row
       const entry = this.#bySlot.get(slot)
       if (!entry) continue
       const lease = expiresAtMs === undefined ? entry.lease : { heldTtlMs: 0, expiresAtMs }
@@ -79,6 +85,11 @@ export class Replica {
       touched.set(this.#put({ ...entry, n, lease: { heldTtlMs, expiresAtMs } }), 'left')
     }
     return touched
+  }
+
+  #move({ slot, step, data }: Move, touched: Touched): void {
+    const entry = this.#bySlot.get(slot)
+    if (entry) touched.set(this.#put({ ...entry, n: entry.n + step, data }), 'left')
   }
 
   #put(entry: ServerEntry): number {

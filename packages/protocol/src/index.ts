@@ -28,6 +28,7 @@ export type {
   Handshake,
   Hello,
   LeaseRow,
+  MoveGroup,
   PutRow,
   Refusal,
   RoomRef,
@@ -35,6 +36,7 @@ export type {
   SnapshotMessage,
   UpdateRow,
 } from './messages.ts'
+export { isMovable, isMoveGroup, packMoves, unpackMoves, type Move } from './moves.ts'
 export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parseWireError } from './parse.ts'
 export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
 export { hashVersions, type RoomVersion } from './versions-hash.ts'

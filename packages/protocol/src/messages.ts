@@ -71,6 +71,12 @@ export type EntryRow = readonly [
 /** New data of a known entry; `expiresAtMs` is there when its lease is timed. */
 export type UpdateRow = readonly [slot: number, n: number, data: unknown, expiresAtMs?: number]
 
+/**
+ * New data of held entries whose data are objects with the same keys in the same order. For each, in a row: its slot, by
+ * how much its n has grown, and its values.
+ */
+export type MoveGroup = readonly [keys: readonly string[], ...cells: readonly unknown[]]
+
 /** A new deadline, or a new kind of lease, of a known entry. */
 export type LeaseRow = readonly [slot: number, n: number, expiresAtMs: number, heldTtlMs: number]
 
@@ -85,7 +91,7 @@ export type DeltaMessage = readonly [
   room: number,
   from: number,
   to: number,
-  updates: readonly UpdateRow[],
+  updates: readonly (UpdateRow | MoveGroup)[],
   gone?: readonly GoneRow[],
   joins?: readonly EntryRow[],
   leases?: readonly LeaseRow[],

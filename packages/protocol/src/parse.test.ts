@@ -87,6 +87,7 @@ test('a message from a server is checked for its shape', () => {
     ['s', 'pr:a', 1],
     ['d', 1, 0, 1, [5]],
     ['d', 1, 0, 1, [], 7],
+    ['d', 1, 0, 1, [[['x', 'y'], 1, 1, 5]]],
   ] as unknown as Message[]) {
     expect(
       code(() => parseServerMessage(message)),
@@ -94,6 +95,16 @@ test('a message from a server is checked for its shape', () => {
     ).toBe('bad-message')
   }
   expect(parseServerMessage(['d', 1, 0, 1, []])).toEqual(['d', 1, 0, 1, []])
+  parseServerMessage([
+    'd',
+    1,
+    0,
+    1,
+    [
+      [5, 1, 'x'],
+      [['x'], 1, 1, 5],
+    ],
+  ])
 })
 
 test('[L1] a ttlMs is a finite number from 1 000 to 86 400 000, rounded down', () => {

@@ -1,6 +1,7 @@
 import { PresenceError, presenceErrorCodes, type PresenceErrorCode } from './errors.ts'
 import type { Message } from './channel.ts'
 import { ttlMaxMs, ttlMinMs, protocolVersion } from './limits.ts'
+import { isWholeGroup } from './moves.ts'
 import { parseUser } from './user.ts'
 import type { ClientMessage, Credentials, Handshake, PutRow, RoomRef, ServerMessage } from './messages.ts'
 
@@ -95,6 +96,8 @@ export function parseServerMessage(message: Message): ServerMessage {
 const isText = (value: unknown): boolean => typeof value === 'string'
 const isCount = (value: unknown): boolean => typeof value === 'number'
 const isRows = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray)
+const isUpdates = (value: unknown): boolean =>
+  isRows(value) && (value as unknown[][]).every((row) => !Array.isArray(row[0]) || isWholeGroup(row))
 const isMaybeRows = (value: unknown): boolean => value === undefined || isRows(value)
 const isPlain = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -102,7 +105,7 @@ const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
   Object.entries({
     hello: [isPlain],
     s: [isText, isCount, isText, isCount, isRows],
-    d: [isCount, isCount, isCount, isRows, isMaybeRows, isMaybeRows, isMaybeRows],
+    d: [isCount, isCount, isCount, isUpdates, isMaybeRows, isMaybeRows, isMaybeRows],
     k: [isText, isCount],
     pace: [isText, isCount],
     refused: [isPlain],

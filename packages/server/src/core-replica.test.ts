@@ -1,5 +1,5 @@
 import { connectTo, FakeClock, FakeLinks, type DrivenClient } from '@app/testkit'
-import type { Message } from '@app/protocol'
+import { isMoveGroup, unpackMoves, type Message, type MoveGroup, type UpdateRow } from '@app/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { PresenceCore } from './core.ts'
@@ -37,7 +37,12 @@ class Replica {
     for (const [slot] of (gone ?? []) as Row[])
       must(this.rows.delete(slot), `slot ${String(slot)} is gone, and never was`)
     for (const row of (joins ?? []) as Row[]) this.rows.set(row[0], row)
-    for (const [slot, n, data, expiresAtMs] of updates as Row[]) {
+    const rows = updates as (UpdateRow | MoveGroup)[]
+    for (const { slot, step, data } of rows.filter(isMoveGroup).flatMap(unpackMoves)) {
+      const [, clientId, n, , ...rest] = this.#known(slot)
+      this.rows.set(slot, [slot, clientId, (n as number) + step, data, ...rest])
+    }
+    for (const [slot, n, data, expiresAtMs] of rows.filter((row) => !isMoveGroup(row)) as unknown as Row[]) {
       const [, clientId, , , deadlineMs, heldTtlMs, ...rest] = this.#known(slot)
       const lease = expiresAtMs === undefined ? [deadlineMs, heldTtlMs] : [expiresAtMs, 0]
       this.rows.set(slot, [slot, clientId, n, data, ...lease, ...rest])
@@ -83,7 +88,9 @@ class World {
 
   put(clientId: number, key: string, held: number, ttlMs: number, data: number): void {
     this.#lastPuts.set(clientId, [key, held, ttlMs, data])
-    this.say(clientId, 'p', [[key, ++this.#n, ttlMs, held, data]])
+    // Objects have a short form on the wire, with one key or two.
+    const shapes = [data, { x: data }, { x: data, y: 0 }]
+    this.say(clientId, 'p', [[key, ++this.#n, ttlMs, held, shapes[data % 3]]])
   }
 
   /** The same again, as a heartbeat comes. */

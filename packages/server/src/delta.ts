@@ -1,4 +1,5 @@
-import type { DeltaMessage, EntryRow, LeaseRow, SnapshotMessage, UpdateRow } from '@app/protocol'
+import { isMovable, packMoves } from '@app/protocol'
+import type { DeltaMessage, EntryRow, LeaseRow, Move, MoveGroup, SnapshotMessage, UpdateRow } from '@app/protocol'
 import type { Lease } from './lease.ts'
 import { hasChanges, type Entry, type Room } from './room.ts'
 
@@ -7,8 +8,9 @@ export function flush(room: Room): DeltaMessage | null {
   if (!hasChanges(room)) return null
   const { joins, updates, leases, gone } = room.changes
   const lists = [[...gone], [...joins].map(entryRow), [...leases].map(leaseRow)] as const
-  const rows = [...updates].map(updateRow)
+  const rows = updateRows(updates)
   for (const entry of joins) entry.isAnnounced = true
+  for (const told of [joins, updates, leases]) for (const entry of told) entry.toldN = entry.n
   joins.clear()
   updates.clear()
   leases.clear()
@@ -28,6 +30,17 @@ function entryRow(entry: Entry): EntryRow {
   const { slot, clientId, n, data, joinedAtMs, user } = entry
   const row = [slot, clientId, n, data, ...wireLease(entry.lease), joinedAtMs] as const
   return user === undefined ? row : [...row, user]
+}
+
+function updateRows(updates: Iterable<Entry>): (UpdateRow | MoveGroup)[] {
+  const rows: UpdateRow[] = []
+  const moves: Move[] = []
+  for (const entry of updates) {
+    const { slot, n, toldN, data, lease } = entry
+    if (lease.kind !== 'timed' && toldN > 0 && isMovable(data)) moves.push({ slot, step: n - toldN, data })
+    else rows.push(updateRow(entry))
+  }
+  return [...packMoves(moves), ...rows]
 }
 
 function updateRow({ slot, n, data, lease }: Entry): UpdateRow {

@@ -1,4 +1,4 @@
-import type { DeltaMessage, EntryRow } from '@app/protocol'
+import { isMoveGroup, packMoves, unpackMoves, type DeltaMessage, type EntryRow, type UpdateRow } from '@app/protocol'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mergeDeltas } from './merge-deltas.ts'
@@ -12,7 +12,9 @@ function apply(entries: Map<number, EntryRow>, [, , , , updates, gone = [], join
   }
   for (const [slot] of gone) after.delete(slot)
   for (const row of joins) after.set(row[0], row)
-  for (const [slot, n, data, at] of updates) {
+  for (const { slot, step, data } of updates.filter(isMoveGroup).flatMap(unpackMoves))
+    change(slot, ([, id, n, , ...rest]) => [slot, id, n + step, data, ...rest])
+  for (const [slot, n, data, at] of updates.filter((row) => !isMoveGroup(row)) as UpdateRow[]) {
     change(slot, ([, id, , , expires, ttl, ...rest]) => [
       slot,
       id,
@@ -41,6 +43,8 @@ function deltas(choices: readonly (readonly [number, number, boolean])[]) {
     const row = (of: number) => [of, of + 70, n, `data ${n}`, ...lease, 5]
     const lists: unknown[][] = [[], [], [], []]
     if (kind === 0) lists[0] = [isTimed ? [slot, n, `data ${n}`, n * 100] : [slot, n, `data ${n}`]]
+    if (kind === 5)
+      lists[0] = packMoves([{ slot, step: 1 + (pick % 3), data: pick % 2 ? { x: n } : { y: n, x: pick } }])
     if (kind === 1) lists[1] = [[slot, 'left']]
     if (kind === 2) lists[2] = [row(nextSlot)]
     if (kind === 3) lists[3] = [[slot, n, ...lease]]
@@ -55,7 +59,7 @@ function deltas(choices: readonly (readonly [number, number, boolean])[]) {
 const before = new Map<number, EntryRow>([1, 2, 3].map((slot) => [slot, [slot, slot + 70, 1, 'old', 0, 30_000, 5]]))
 
 test('[S1] a merged delta does what the deltas in a row do', () => {
-  const choice = fc.tuple(fc.integer({ min: 0, max: 4 }), fc.nat(20), fc.boolean())
+  const choice = fc.tuple(fc.integer({ min: 0, max: 5 }), fc.nat(20), fc.boolean())
   fc.assert(
     fc.property(fc.array(choice, { minLength: 2, maxLength: 30 }), (choices) => {
       const row = deltas(choices)
@@ -71,7 +75,7 @@ test('[S1] a merged delta does what the deltas in a row do', () => {
 test('a merged delta grows with the entries, not with the deltas', () => {
   const row = Array.from({ length: 500 }, (_, i): DeltaMessage => ['d', 9, i, i + 1, [[1 + (i % 3), i, `data ${i}`]]])
   const merged = row.slice(1).reduce(mergeDeltas, row[0] as DeltaMessage)
-  expect(merged[4].map(([slot, n]) => [slot, n])).toEqual([
+  expect((merged[4] as UpdateRow[]).map(([slot, n]) => [slot, n])).toEqual([
     [1, 498],
     [2, 499],
     [3, 497],

@@ -44,7 +44,27 @@ test('of several data within one flush, the newest is told', () => {
   const room = atelier()
   place(room, 7, 2, { x: 2 })
   place(room, 7, 3, { x: 3 })
-  expect(flush(room)).toEqual(['d', 3, 1, 2, [[1, 3, { x: 3 }]]])
+  expect(flush(room)).toEqual(['d', 3, 1, 2, [[['x'], 1, 2, 3]]])
+})
+
+test('new data of a held entry says its keys once, and by how much its number grew', () => {
+  const room = atelier()
+  place(room, 8, 1, { x: 1, y: 1 })
+  flush(room)
+  place(room, 7, 2, { x: 5, y: 6 })
+  place(room, 8, 4, { x: 7, y: 8 })
+  expect(flush(room)).toEqual(['d', 3, 2, 3, [[['x', 'y'], 1, 1, 5, 6, 2, 3, 7, 8]]])
+  place(room, 7, 3, 'no object')
+  expect(flush(room)).toEqual(['d', 3, 3, 4, [[1, 3, 'no object']]])
+})
+
+test('after a put that nobody was told of, the next one says its number', () => {
+  const room = atelier()
+  expect(place(room, 7, 2, { x: 1 })).toBe('kept')
+  place(room, 7, 3, { x: 2 })
+  expect(flush(room)).toEqual(['d', 3, 1, 2, [[1, 3, { x: 2 }]]])
+  place(room, 7, 4, { x: 3 })
+  expect(flush(room)).toEqual(['d', 3, 2, 3, [[['x'], 1, 1, 3]]])
 })
 
 test('[P5] the same data with an unchanged held lease tells nobody anything', () => {
@@ -79,7 +99,7 @@ test('another kind of lease is told, with new data too', () => {
   place(room, 7, 3, { x: 2 }, { lease: timedLease(5_000, 100) })
   expect(flush(room)).toEqual(['d', 3, 2, 3, [[1, 3, { x: 2 }, 5_100]], [], [], [[1, 3, 5_100, 0]]])
   place(room, 7, 4, { x: 3 }, { lease: held(40_000) })
-  expect(flush(room)).toEqual(['d', 3, 3, 4, [[1, 4, { x: 3 }]], [], [], [[1, 4, 0, 40_000]]])
+  expect(flush(room)).toEqual(['d', 3, 3, 4, [[['x'], 1, 1, 3]], [], [], [[1, 4, 0, 40_000]]])
 })
 
 test('[P7] a number that is not above the entry’s changes nothing', () => {

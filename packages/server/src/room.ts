@@ -17,6 +17,8 @@ export interface Entry {
   lease: Lease
   /** Whether a delta or snapshot may have told of it. */
   isAnnounced: boolean
+  /** The number that all listeners have been told; 0 while some of them may know another. */
+  toldN: number
 }
 
 /** What happened since the last flush. An entry is in at most one of joins and (updates, leases). */
@@ -95,7 +97,11 @@ function markDifference(room: Room, before: Entry, entry: Entry): PutOutcome {
     leases.add(entry)
     return 'renewed'
   }
-  if (!isOtherLease) return 'kept'
+  if (!isOtherLease) {
+    // Nobody is told, but whoever enters from now on sees the new number.
+    entry.toldN = 0
+    return 'kept'
+  }
   leases.add(entry)
   return 'leased'
 }
@@ -118,6 +124,7 @@ function add(room: Room, next: Put, joinedAtMs: number): Entry {
     user,
     lease,
     isAnnounced: false,
+    toldN: 0,
   }
   room.entries.set(clientId, entry)
   room.changes.joins.add(entry)

@@ -3,10 +3,11 @@ import { PresenceError, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
 import type { Admission } from './connection.ts'
+import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
 import type { Link, LinkEvents, Transport } from './transport.ts'
 
 /*
- * The only file that knows Socket.IO.
+ * The only file that knows Socket.IO; `socket-io-engine.ts` knows what lies below it.
  */
 
 /** What the sockets bring their connections to. */
@@ -31,6 +32,7 @@ const goodbyeMs = 1_000
 /** Socket.IO on an HTTP server. */
 export class Sockets implements Transport {
   readonly #io: Server
+  readonly #groups = new Groups()
   #detach: () => void = () => {}
 
   constructor({ heldTtlMinMs, dataBytes, isOriginAllowed }: SocketsOptions) {
@@ -58,12 +60,12 @@ export class Sockets implements Transport {
         (error: unknown) => next(refusal(error)),
       )
     })
-    this.#io.on('connection', (socket) => receive(socket, reception))
+    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups))
     this.#detach = attachTo(http, this.#io)
   }
 
-  broadcast(group: string, [event, ...args]: ServerMessage): void {
-    this.#io.local.to(group).emit(event, ...args)
+  broadcast(group: string, message: ServerMessage): void {
+    this.#groups.send(group, message)
   }
 
   /** Closes every connection once what was sent is out, and lets go of the HTTP server. */
@@ -78,80 +80,57 @@ export class Sockets implements Transport {
   }
 }
 
-function receive(socket: Socket, reception: Reception): void {
+function receive(socket: Socket, reception: Reception, groups: Groups): void {
   const { admission } = socket.data as { admission: Admission }
-  const outflow = watchOutflow(socket)
-  const events = reception.connect(linkOf(socket, outflow), admission)
-  socket.conn.on('packet', () => events.onPacket())
-  outflow.onDrained(() => events.onDrained())
+  const outflow = new Outflow(socket)
+  const on = reception.connect(linkOf(socket, outflow, groups), admission)
+  outflow.onDrained = () => on.onDrained()
+  socket.conn.on('packet', () => on.onPacket())
+  tapEvents(socket, (message) => on.onMessage(message))
   socket.onAny((event: string, ...args: unknown[]) => {
     const last = args.at(-1)
-    if (typeof last === 'function') events.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
-    else events.onMessage([event, ...args])
+    if (typeof last === 'function') on.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
+    else on.onMessage([event, ...args])
   })
-  socket.on('disconnect', () => events.onClose())
+  socket.on('disconnect', () => on.onClose())
   // What was needed of the handshake has been read; it would stay in memory as long as the connection.
   socket.data = {}
   Object.assign(socket.handshake, { headers: {}, auth: {} })
   Object.assign(socket.conn, { request: null })
 }
 
-function linkOf(socket: Socket, outflow: Outflow): Link {
+function linkOf(socket: Socket, outflow: Outflow, groups: Groups): Link {
   return {
-    send: ([event, ...args]) => {
-      outflow.isBehind()
-      socket.emit(event, ...args)
-    },
+    send: (message) => outflow.send(new Frame(message)),
     isBehind: () => outflow.isBehind(),
     close: () => void socket.disconnect(true),
-    join: (group) => void socket.join(group),
-    leave: (group) => void socket.leave(group),
+    join: (group) => groups.join(group, outflow),
+    leave: (group) => groups.leave(group, outflow),
   }
 }
 
-/** Whether what is sent to a socket gets out. */
-interface Outflow {
-  isBehind(): boolean
-  onDrained(run: () => void): void
-}
+/** Who hears what is broadcast. Socket.IO's own rooms would do, but cost more than the sending. */
+class Groups {
+  readonly #members = new Map<string, Set<Outflow>>()
 
-// Longer than any tick, so that what two rooms send in one turn is not taken for a jam.
-const jamMs = 100
-// On loopback a jam shows only after megabytes in the kernel's buffers; a late pong shows it sooner.
-const pongLateMs = 2_000
-
-function watchOutflow({ conn }: Socket): Outflow {
-  let emptyAtMs = performance.now()
-  let pingedAtMs: number | null = null
-  let drained = (): void => {}
-  conn.on('packetCreate', ({ type }: { type: string }) => {
-    if (type === 'ping') pingedAtMs ??= performance.now()
-  })
-  conn.on('packet', ({ type }: { type: string }) => {
-    if (type !== 'pong') return
-    pingedAtMs = null
-    drained()
-  })
-  conn.on('drain', () => {
-    emptyAtMs = performance.now()
-    drained()
-  })
-  return {
-    isBehind() {
-      const nowMs = performance.now()
-      if (pingedAtMs !== null && nowMs - pingedAtMs > pongLateMs) return true
-      if (queued(conn) === 0) emptyAtMs = nowMs
-      return nowMs - emptyAtMs > jamMs
-    },
-    onDrained(run) {
-      drained = run
-    },
+  join(group: string, outflow: Outflow): void {
+    const members = this.#members.get(group)
+    if (members) members.add(outflow)
+    else this.#members.set(group, new Set([outflow]))
   }
-}
 
-// Engine.IO's own queue, which its types keep private: what it holds has not been handed to the transport.
-function queued(conn: unknown): number {
-  return (conn as { writeBuffer: unknown[] }).writeBuffer.length
+  leave(group: string, outflow: Outflow): void {
+    const members = this.#members.get(group)
+    members?.delete(outflow)
+    if (members?.size === 0) this.#members.delete(group)
+  }
+
+  send(group: string, message: ServerMessage): void {
+    const members = this.#members.get(group)
+    if (!members) return
+    const frame = new Frame(message)
+    for (const outflow of members) outflow.send(frame)
+  }
 }
 
 function knockOf({ handshake }: Socket): Knock {
