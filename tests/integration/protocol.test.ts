@@ -189,8 +189,8 @@ test('[P8] data travel as they are', async () => {
 /** The data of the one entry that a delta tells of. */
 function dataOf([, , , updates, , joins]: unknown[]): unknown {
   const [join] = (joins ?? []) as unknown[][]
-  const [[first, , third, ...values]] = updates as [unknown[]]
   if (join) return join[3]
+  const [[first, , third, ...values]] = updates as [unknown[]]
   return Array.isArray(first) ? Object.fromEntries(first.map((key, at) => [key, values[at]])) : third
 }
 
