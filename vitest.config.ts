@@ -11,7 +11,11 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['packages/{protocol,client,server,testkit}/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          include: [
+            'packages/{protocol,client,server,testkit}/src/**/*.test.ts',
+            'apps/bench/src/**/*.test.ts',
+            'scripts/**/*.test.mjs',
+          ],
         },
       },
       {

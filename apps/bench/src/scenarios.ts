@@ -107,7 +107,7 @@ const allSeen: Target = { measure: 'seen', of: 'ours', atLeast: 100 }
 const growthSizes = [100, 500, 1_000, 2_000]
 
 /** The name of what a client costs in a crowd of this size. */
-export function growthMeasure(size: number): string {
+export function growthMeasure(size: number | ''): string {
   return `microsPerClient${size}`
 }
 

@@ -23,7 +23,7 @@ function printSpread(found: Spread | undefined, digits: number): string {
 }
 
 /** Columns as wide as they must be; numbers to the right. */
-export function printTable(rows: readonly (readonly string[])[]): string {
+function printTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   return rows
     .map((row) =>

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { drawChart } from './chart.ts'
 import type { ScenarioReport } from './report.ts'
 
 export interface Results {
@@ -16,5 +17,7 @@ export function writeResults(results: Results, out: string | undefined): string 
   const folder = out === undefined ? fileURLToPath(new URL('../results', import.meta.url)) : resolve(out)
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  return `Written to ${relative(process.cwd(), folder) || '.'}: results.json`
+  const about = `${results.machine}; ${results.pinning}; medians of ${results.rounds} interleaved rounds, lines from least to most`
+  writeFileSync(join(folder, 'chart.svg'), drawChart(results.scenarios, about))
+  return `Written to ${relative(process.cwd(), folder) || '.'}: results.json, chart.svg`
 }

@@ -1,7 +1,7 @@
 /** Those that need nothing that we do not have anyway. */
-export const ownPeerNames = ['ours', 'ws', 'tutorial'] as const
+const ownPeerNames = ['ours', 'ws', 'tutorial'] as const
 /** Those of others, with packages of their own: apps/bench/peers. */
-export const foreignPeerNames = ['colyseus', 'yjs', 'hocuspocus'] as const
+const foreignPeerNames = ['colyseus', 'yjs', 'hocuspocus'] as const
 
 /** In the order of a round: what is compared most stands next to each other. */
 export const peerNames = [...ownPeerNames, ...foreignPeerNames] as const
