@@ -68,7 +68,11 @@ export class ModelClient {
         },
       },
     )
-    this.client.onError((error) => this.errors.push(error))
+    this.client.onError((error) => {
+      this.errors.push(error)
+      const kicked = error.code === 'kicked' && this.rooms.find(({ key }) => key === error.room)
+      if (kicked) kicked.wish.isOut = true
+    })
     this.client.onStatus((status) => {
       if (status === 'closed') this.heard.forgetAll()
     })

@@ -123,6 +123,7 @@ function compare(world: World, client: ModelClient, { key, room, watchers, wish 
     const say = () => `client ${client.id} tracks in ${key} and is connected; the server has ${mine?.json ?? 'nothing'}`
     claim(mine?.json === wish.own && mine?.lease.kind === 'held', 'L2', say)
   }
+  claim(!wish.isOut || mine === undefined, 'L1', () => `client ${client.id} was kicked out of ${key} and is back`)
   if (wish.isSure && wish.own === null)
     claim(mine === undefined, 'P6', () => `client ${client.id} left ${key}; the server has ${mine?.json}`)
   if (!watchers[0].isListening) return

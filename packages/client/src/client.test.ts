@@ -889,6 +889,123 @@ test('an address that is missing refuses the client with a sentence, and whoever
   expect([client.status, errors]).toEqual(['refused', ['bad-options']])
 })
 
+test('[R5] hints bring an attempt nearer and never put it off, and a server that says when is not asked before', async () => {
+  const { client, server, clock, page } = await open()
+  const { PresenceError } = await import('@app/protocol')
+  server.refusal = new PresenceError('draining', 'Later.', { canRetry: true, retryAfterMs: 10_000 })
+  server.drop()
+  clock.advance(0)
+  await vi.waitFor(() => expect(server.handshakes.length).toBe(2))
+  server.refusal = null
+  clock.advance(9_000)
+  page.hint()
+  page.hide()
+  page.show()
+  clock.advance(999)
+  expect(server.handshakes.length).toBe(2)
+  clock.advance(1)
+  await vi.waitFor(() => expect(client.status).toBe('connected'))
+})
+
+test('[R5] a hint that draws a later moment than the one waited for changes nothing', async () => {
+  let random = 0.1
+  const edges = { ...scriptedEdges(), random: () => random }
+  const client = new Client({}, edges)
+  client.connect()
+  await edges.server.connected()
+  edges.server.say(['drain', 20_000])
+  edges.server.drop()
+  random = 0.9
+  edges.clock.advance(1_000)
+  edges.page.hint()
+  edges.clock.advance(1_000)
+  await vi.waitFor(() => expect(client.status).toBe('connected'))
+})
+
+test('[R5] a timer that comes late after a hint asks again before it gives a connection up', async () => {
+  const { client, server, clock, page } = await open()
+  server.answers = false
+  page.hint()
+  clock.stall(8_000)
+  clock.advance(0)
+  expect(client.status).toBe('connected')
+  // What had come before the machine slept is no answer.
+  server.packet()
+  clock.advance(5_000)
+  expect(client.status).toBe('reconnecting')
+})
+
+test('[L1] who was kicked stays away until the next call, also when the connection is lost before the room tells', async () => {
+  const { room, server, reconnect, me } = await open()
+  room.track('mine')
+  server.refuse({ event: 'kick', room: key, code: 'kicked', message: 'Out.', canRetry: false })
+  expect(room.value().has(me)).toBe(false)
+  const puts = server.puts(key).length
+  server.restart('epoch-1')
+  await reconnect()
+  server.snapshot(key)
+  expect(server.puts(key).length).toBe(puts)
+  room.heartbeat('back', 30_000)
+  expect(server.puts(key).length).toBe(puts + 1)
+})
+
+test('a login whose token comes only after the connection was lost is settled, and said with the next hello', async () => {
+  const { client, server, reconnect } = await open()
+  let give = (_token: string) => {}
+  const login = client.reauthenticate({ token: () => new Promise((resolve) => (give = resolve)) })
+  server.drop()
+  give('late')
+  await login
+  await Promise.all([reconnect(), vi.waitFor(() => give('later'))])
+  await vi.waitFor(() => expect(server.handshakes.at(-1)?.token).toBe('later'))
+})
+
+test('[P11] a room whose only use, an entry of mine, was taken away is exited', async () => {
+  const { room, server, clock, me } = await open()
+  room.heartbeat('mine', 600_000)
+  server.remove(key, me, 'kicked')
+  clock.advance(60_000)
+  expect(server.sent('exit').length).toBe(1)
+})
+
+test('[P11] a track that is stopped after its room was exited makes no room', async () => {
+  const { client, room, clock } = await open()
+  const track = room.track('mine')
+  room.leave()
+  clock.advance(60_000)
+  expect(client.inspect().rooms).toEqual([])
+  track.stop()
+  expect(client.inspect().rooms).toEqual([])
+})
+
+test('a room that I may enter again soon keeps the others, for as long as their leases run', async () => {
+  const { client, room, server, clock } = await open()
+  const left: string[] = []
+  room.onChange((_, change) => left.push(...change.left.map(({ reason }) => reason)))
+  server.put(key, 9, 'theirs')
+  server.skipDelta(key)
+  server.answers = false
+  server.say(['v', 1])
+  const refuse = () =>
+    server.refuse({
+      event: 'enter',
+      room: key,
+      code: 'internal',
+      message: 'Soon.',
+      canRetry: true,
+      retryAfterMs: 9_000,
+    })
+  refuse()
+  for (let i = 0; i < 3; i++) {
+    clock.advance(9_000)
+    server.packet()
+    refuse()
+  }
+  expect([room.status, room.value().size, client.presence('pr:other').status]).toEqual(['refused', 1, 'loading'])
+  clock.advance(3_001)
+  expect([room.value().size, left]).toEqual([0, ['lost']])
+})
+
 test('a server that says when to come back is not asked before, and a room made meanwhile says that I am refused', async () => {
   const { client, server, clock } = await open()
   const { PresenceError } = await import('@app/protocol')
@@ -903,6 +1020,7 @@ test('a server that says when to come back is not asked before, and a room made 
   clock.advance(1)
   await vi.waitFor(() => expect(client.status).toBe('refused'))
   const room = client.presence('pr:new')
+  expect(room.status).toBe('refused')
   room.onChange(() => {})
   expect(room.status).toBe('refused')
 })

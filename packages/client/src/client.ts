@@ -105,12 +105,16 @@ export class Client implements PresenceClient {
       onPacket: () => void (this.#lastPacketMs = edges.clock.monotonicMs()),
       onState: (before) => this.#onState(before),
       onFailure: (error) => this.#onFailure(error),
-      probe: () => this.#askTime(1),
+      probe: () => {
+        this.#askTime(1)
+        return this.#timeQuestions
+      },
     })
     this.#roomHost = this.#hostOfRooms()
     this.#handleHost = {
       room: (key) => this.#room(key),
       known: (key) => this.#rooms.get(key),
+      statusOfNone: () => (this.status === 'refused' ? 'refused' : 'loading'),
       dataBytes: () => this.#hello?.dataBytes ?? defaultLimits.dataBytes,
     }
   }
@@ -199,6 +203,8 @@ export class Client implements PresenceClient {
       this.#report(error)
       throw error
     })
+    // Lost while the token was fetched: the next hello brings it.
+    if (this.status !== 'connected') return
     await this.#credentials.ask((id) => this.#send(['auth', id, { token, user: this.#credentials.user }]))
   }
 
@@ -420,6 +426,7 @@ export class Client implements PresenceClient {
   }
 
   #onTime(id: number, nowMs: number): void {
+    this.#connection.answered(id)
     const probe = this.#probe
     if (probe?.id !== id) return
     // It was asked after the goodbye, or after the room was exited.

@@ -30,14 +30,16 @@ export interface ConnectionHost {
   /** The state has changed; `before` is the one it had. */
   onState(before: State): void
   onFailure(error: PresenceError): void
-  /** Asks the server for any answer. */
-  probe(): void
+  /** Asks the server for an answer; returns its number, for `answered`. */
+  probe(): number
 }
 
 // A server that does not answer for so long is as good as none.
 const openTimeoutMs = 10_000
 // A connection that does not answer for so long after the page was woken is dead, whatever the socket says.
 const probeTimeoutMs = 5_000
+// A timer that comes so late tells of this machine, not of the server.
+const lateTimerMs = 1_000
 // An attempt that has taken longer when the network is back was probably begun on the old one.
 const slowAttemptMs = 2_000
 
@@ -51,10 +53,13 @@ export class Connection {
   #attempt = 0
   #isWaiting = false
   #openedAtMs = 0
-  /** Whether anything has come since the probe. */
-  #hasHeard = true
-  /** The server asked to be left alone for so long. */
-  #notBeforeMs = 0
+  /** The number of the question that a probe waits for; null without one. */
+  #probed: number | null = null
+  #lastAnswered = 0
+  /** The server asked to be left alone until then. */
+  #notBeforeAtMs = 0
+  /** When the wait ends. */
+  #opensAtMs = 0
   #cancelTimer = () => {}
 
   constructor(host: ConnectionHost) {
@@ -100,7 +105,9 @@ export class Connection {
   /** The page is back: connect anew, whatever the old socket says. */
   resume(): void {
     if (this.#state.status === 'connected') this.suspend()
-    if (this.#state.status === 'connecting' || this.#state.status === 'reconnecting') this.#open()
+    if (this.#state.status !== 'connecting' && this.#state.status !== 'reconnecting') return
+    if (this.#host.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
+    else this.#open()
   }
 
   /**
@@ -111,17 +118,35 @@ export class Connection {
     if (this.#state.status === 'connected') return this.#probe()
     const isSlow = this.#channel !== null && this.#host.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
     if (!this.#isWaiting && !isSlow) return
+    const delayMs = reconnectDelayMs(0, this.#windowMs, this.#host.random())
+    // A hint brings the attempt nearer, or changes nothing.
+    if (this.#isWaiting && this.#opensAtMs - this.#host.clock.monotonicMs() <= delayMs) return
     this.#drop()
-    this.#openAfter(reconnectDelayMs(0, this.#windowMs, this.#host.random()))
+    this.#openAfter(delayMs)
+  }
+
+  /** An answer has come: whatever was sent before it has arrived. */
+  answered(question: number): void {
+    this.#lastAnswered = question
+    if (this.#probed === null || question < this.#probed) return
+    this.#probed = null
+    this.#cancelTimer()
   }
 
   #probe(): void {
-    if (!this.#hasHeard) return
-    this.#hasHeard = false
-    this.#cancelTimer = this.#host.clock.after(probeTimeoutMs, () => {
-      if (!this.#hasHeard) this.#fail(null)
+    // One that is under way will tell.
+    if (this.#probed !== null) return
+    const { clock } = this.#host
+    const dueAtMs = clock.monotonicMs() + probeTimeoutMs
+    const question = this.#host.probe()
+    if (question <= this.#lastAnswered) return
+    this.#probed = question
+    this.#cancelTimer = clock.after(probeTimeoutMs, () => {
+      this.#probed = null
+      // The page stood still meanwhile: the answer may be here and not read yet.
+      if (clock.monotonicMs() - dueAtMs > lateTimerMs) this.#probe()
+      else this.#fail(null)
     })
-    this.#host.probe()
   }
 
   #dispatch(event: ConnectionEvent): void {
@@ -143,7 +168,9 @@ export class Connection {
   #openAfter(delayMs: number): void {
     this.#cancelTimer()
     this.#isWaiting = true
-    this.#cancelTimer = this.#host.clock.after(Math.max(delayMs, this.#notBeforeMs), () => this.#open())
+    const nowMs = this.#host.clock.monotonicMs()
+    this.#opensAtMs = Math.max(nowMs + delayMs, this.#notBeforeAtMs)
+    this.#cancelTimer = this.#host.clock.after(this.#opensAtMs - nowMs, () => this.#open())
   }
 
   #open(): void {
@@ -180,9 +207,7 @@ export class Connection {
         if (isCurrent()) this.#host.onMessage(message)
       },
       onPacket: () => {
-        if (!isCurrent()) return
-        this.#hasHeard = true
-        this.#host.onPacket()
+        if (isCurrent()) this.#host.onPacket()
       },
       onClose: () => {
         if (isCurrent()) this.#fail(null)
@@ -197,14 +222,14 @@ export class Connection {
   #fail(error: PresenceError | null): void {
     this.#drop()
     if (error) this.#host.onFailure(error)
-    this.#notBeforeMs = error?.retryAfterMs ?? 0
+    if (error?.retryAfterMs !== undefined) this.#notBeforeAtMs = this.#host.clock.monotonicMs() + error.retryAfterMs
     this.#dispatch(error && !error.canRetry ? { type: 'refuse', error } : { type: 'lost' })
   }
 
   #drop(): void {
     this.#attempt++
     this.#isWaiting = false
-    this.#hasHeard = true
+    this.#probed = null
     this.#cancelTimer()
     const channel = this.#channel
     this.#channel = null

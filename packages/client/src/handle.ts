@@ -11,6 +11,8 @@ export interface HandleHost {
   room(key: string): Room
   /** The room of a key if there is one: asking how it stands makes none. */
   known(key: string): Room | undefined
+  /** How a room stands that there is none of. */
+  statusOfNone(): RoomStatus
   /** UTF-8 bytes of JSON that the server allows an entry. */
   dataBytes(): number
 }
@@ -32,7 +34,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   get status(): RoomStatus {
-    return this.#host.known(this.key)?.status ?? 'loading'
+    return this.#host.known(this.key)?.status ?? this.#host.statusOfNone()
   }
 
   heartbeat(data: In, ttlMs: number): void {
@@ -122,7 +124,9 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   #end(state: TrackState): void {
-    const room = this.#room
+    // A room that was exited meanwhile holds nothing of this track.
+    const room = this.#host.known(this.key)
+    if (!room) return
     if (!room.tracks.isRunning(state)) return room.leaveUnheld()
     if (!room.tracks.remove(state)) return
     if (room.tracks.top) room.putTop()

@@ -73,10 +73,14 @@ export class Outbox {
     else this.leave()
   }
 
-  /** The operator took my entry away. A put that is under way would bring it back, so a leave follows it. The caller sends. */
-  kicked(mine: ServerEntry | undefined): void {
-    if (this.#intent?.kind === 'put' && this.#intent.phase !== 'confirmed') this.leave()
-    else this.fallBack(mine)
+  /**
+   * The operator took my entry away, so I want none until the next call: also when the connection is lost before the room
+   * tells that it is gone. A put that is under way would bring it back, so a leave follows it. The caller sends.
+   */
+  kicked(): void {
+    const intent = this.#intent
+    if (intent?.kind === 'put' && intent.phase !== 'confirmed') this.leave()
+    else this.#intent = { kind: 'leave', n: intent?.n ?? this.#host.nextPutNumber(), phase: 'confirmed' }
   }
 
   /** The server refused: back to what it last confirmed. */

@@ -39,6 +39,8 @@ export class Room {
   #number: number | null = null
   #entered: Entered = 'no'
   #status: RoomStatus = 'loading'
+  /** Since when the server, though connected, does not tell of this room; null while it does. */
+  #untoldSinceMs: number | null = null
   #revision = 0
   #keptUntilMs = 0
   #cancelExpiry = () => {}
@@ -189,7 +191,13 @@ export class Room {
     this.#entered = 'no'
     this.#number = null
     this.#outbox.onLost()
+    this.#untoldSinceMs = null
     this.#setStatus(this.#replica.epoch === null ? 'loading' : 'stale')
+    this.#trustLess()
+  }
+
+  /** Entries of others have deadlines now that had none. */
+  #trustLess(): void {
     this.#display.lookAtDeadlines()
     this.#armExpiry()
   }
@@ -201,6 +209,7 @@ export class Room {
     const isNewEpoch = this.#replica.epoch !== null && this.#replica.epoch !== epoch
     this.#number = number
     this.#entered = 'yes'
+    this.#untoldSinceMs = null
     const touched = this.#replica.applySnapshot(snapshot)
     touched.set(this.#host.clientId, isNewEpoch ? 'restart' : 'lost')
     const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch, isResync)
@@ -225,6 +234,7 @@ export class Room {
     }
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#outbox.send()
+    this.#linger()
   }
 
   /** Something is missing: a snapshot repairs it (S2). */
@@ -247,9 +257,8 @@ export class Room {
     if (event === 'enter') return this.#onEnterRefused(error)
     const isKick = event === 'kick'
     if (!isKick && this.#outbox.intent?.n !== n) return
-    const mine = this.#replica.get(this.#host.clientId)
-    if (isKick) this.#outbox.kicked(mine)
-    else this.#outbox.fallBack(mine)
+    if (isKick) this.#outbox.kicked()
+    else this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
     if (!error.canRetry) this.tracks.clear()
     else if (this.tracks.top) {
       this.#cancelRetry()
@@ -262,8 +271,11 @@ export class Room {
 
   #onEnterRefused(error: PresenceError): void {
     this.#entered = 'refused'
-    // Nobody tells any more what becomes of the others, so none of them is shown.
-    this.#forgetAll('left', 'refused')
+    // Nobody tells any more what becomes of the others. Whoever may not read sees none of them; who may soon, for as long
+    // as their leases run.
+    this.#untoldSinceMs ??= this.#host.now()
+    if (error.canRetry) this.#trustLess()
+    else this.#forgetAll('left', 'refused')
     this.#setStatus('refused')
     this.#cancelReenter()
     if (error.canRetry) this.#cancelReenter = this.#host.after(retryDelayMs(error), () => this.#enter())
@@ -285,6 +297,7 @@ export class Room {
     const touched: Touched = new Map([[this.#host.clientId, 'left']])
     for (const clientId of this.#replica.clientIds()) touched.set(clientId, 'left')
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#linger()
   }
 
   /** The client is closed: my entry leaves, and nothing is known of the others any more. */
@@ -294,15 +307,18 @@ export class Room {
     this.#entered = 'no'
     this.#number = null
     this.#forgetAll('left', 'lost')
+    this.#replica = new Replica()
     this.#setStatus('loading')
     this.#cancelTimers()
     // Nobody would look again whether it is used.
     if (this.#listeners === 0) this.#host.forget(this)
   }
 
-  /** What the server said counts no more. */
+  /** What the server said of entries counts no more; a restart is still told from a return (R2). */
   #forgetAll(mine: LeftReason, others: LeftReason): void {
+    const { epoch } = this.#replica
     this.#replica = new Replica()
+    this.#replica.epoch = epoch
     const touched: Touched = new Map()
     for (const clientId of this.#display.shown.keys())
       touched.set(clientId, clientId === this.#host.clientId ? mine : others)
@@ -356,9 +372,9 @@ export class Room {
   /** Others' held entries end here only without a connection; with one, only the server's word removes them (P5). */
   #deadlineAtMs(clientId: number, { heldTtlMs, expiresAtMs }: Lease): number {
     if (heldTtlMs === 0) return expiresAtMs
-    return clientId === this.#host.clientId || this.#host.isConnected()
-      ? never
-      : this.#host.lastPacketAtMs() + heldTtlMs
+    if (clientId === this.#host.clientId) return never
+    if (this.#untoldSinceMs !== null) return this.#untoldSinceMs + heldTtlMs
+    return this.#host.isConnected() ? never : this.#host.lastPacketAtMs() + heldTtlMs
   }
 
   /** Of a held entry, the last proof of life and its lease. */

@@ -19,7 +19,7 @@ export class Clients {
   }
 
   /** The first to come with an id binds it. Throws `client-id-taken` for another secret. */
-  bind(clientId: number, secret: string, userId: string | undefined, nowMs: number): void {
+  bind(clientId: number, secret: string, userId: string | undefined, fence: Fence, nowMs: number): void {
     const secretHash = hash(secret)
     const known = this.#bound.get(clientId)
     if (known && !isSame(known.secretHash, secretHash)) {
@@ -28,15 +28,20 @@ export class Clients {
         `The clientId ${clientId} belongs to a client with another secret. Pick a new random id and secret.`,
       )
     }
-    this.#set({ clientId, secretHash, userId, seenAtMs: nowMs })
+    // Of a connection that a newer one has overtaken, nothing is to be remembered (L6).
+    if (!this.#isOvertaken(clientId, fence)) this.#set({ clientId, secretHash, userId, seenAtMs: nowMs })
   }
 
   /** Whether no newer connection of the client has passed (L6). */
   pass(clientId: number, fence: Fence): boolean {
-    const newest = this.#newest.get(clientId)
-    if (newest && isOlder(fence, newest)) return false
+    if (this.#isOvertaken(clientId, fence)) return false
     this.#newest.set(clientId, fence)
     return true
+  }
+
+  #isOvertaken(clientId: number, fence: Fence): boolean {
+    const newest = this.#newest.get(clientId)
+    return newest !== undefined && isOlder(fence, newest)
   }
 
   setUser(clientId: number, userId: string | undefined): void {

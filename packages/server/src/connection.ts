@@ -141,11 +141,11 @@ export class Connection implements LinkEvents {
     const { hub, keyBytes } = this.#services
     try {
       parseRoomKey(key, keyBytes)
+      this.#numbers.tell(key, hub.open(key).number)
+      hub.enter(this.link, key, () => reply?.(null))
     } catch (error) {
-      return this.#refuse('enter', error, { room: key }, reply)
+      this.#refuse('enter', error, { room: key }, reply)
     }
-    this.#numbers.tell(key, hub.open(key).number)
-    hub.enter(this.link, key, () => reply?.(null))
   }
 
   #put(puts: readonly PutRow[], reply: Reply | undefined): void {

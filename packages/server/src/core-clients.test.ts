@@ -5,15 +5,21 @@ import type { Policy } from './admission.ts'
 import type { Authenticate } from './authenticate.ts'
 import { PresenceCore } from './core.ts'
 import { checkOptions } from './server-options.ts'
+import type { PresenceStore, StoredClient } from './store.ts'
+import { memoryStore } from './stores/memory-store.ts'
 
 const key = 'pr:atelier'
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-function open({ auth, mode = auth ? 'auth' : 'loopback' }: { auth?: Authenticate; mode?: Policy['mode'] } = {}) {
+function open({
+  auth,
+  mode = auth ? 'auth' : 'loopback',
+  store = memoryStore(),
+}: { auth?: Authenticate; mode?: Policy['mode']; store?: PresenceStore } = {}) {
   const clock = new FakeClock()
   const links = new FakeLinks()
   const policy = { mode, origins: undefined }
-  const core = new PresenceCore({ ...checkOptions({ auth, logger: silent }), clock, transport: links, policy })
+  const core = new PresenceCore({ ...checkOptions({ auth, store, logger: silent }), clock, transport: links, policy })
   const connect = async (clientId: number, more: object = {}): Promise<DrivenClient> => {
     const client = await connectTo(core, links, { clientId, ...more })
     client.take()
@@ -225,7 +231,16 @@ test('who was let in just before the server began to stop is not connected to it
 
 test('[L6] of two connections of one client the one that knocked later counts, however long either was examined', async () => {
   const waiting: (() => void)[] = []
+  const store = memoryStore()
+  const stored: StoredClient[] = []
   const { core, links, clock } = open({
+    store: {
+      ...store,
+      write: (changes) => {
+        stored.push(...changes.clients)
+        store.write(changes)
+      },
+    },
     auth: ({ token }) =>
       new Promise((resolve) => {
         const admitted = () => resolve({ user: { id: String(token) } })
@@ -246,4 +261,5 @@ test('[L6] of two connections of one client the one that knocked later counts, h
   newer.lose()
   clock.advance(1_000)
   expect(core.connected).toBe(0)
+  expect(stored.at(-1)).toMatchObject({ userId: 'quick' })
 })

@@ -234,3 +234,13 @@ test('[P2] a timed lease that is renewed at the last moment is told before the o
     expect(JSON.stringify(watcher.take())).toContain(String(startMs + 9_990 + 10_000))
   }
 })
+
+test('leases too short for a call do not hurry a busy room', async () => {
+  const { clock, connect, watcher } = await open({ limits: { roomPutsPerSecond: 1_000, putsPerSecond: 1_000 } })
+  const ada = await connect(1)
+  for (let n = 1; n <= 500; n++) {
+    ada.say('p', [[key, n, 4, 0, n]])
+    clock.advance(2)
+  }
+  expect(watcher.take().length).toBeLessThan(35)
+})

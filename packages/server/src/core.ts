@@ -154,7 +154,7 @@ export class PresenceCore {
     const { clientId, secret, ...credentials } = parseHandshake(auth)
     const user = await this.#services.identify(clientId, credentials, knock)
     if (this.#isDraining) throw draining()
-    this.#services.clients.bind(clientId, secret, user?.id, this.nowMs)
+    this.#services.clients.bind(clientId, secret, user?.id, fence, this.nowMs)
     // Only an auth function may look at the headers again.
     return { clientId, user, fence, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
   }

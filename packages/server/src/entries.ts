@@ -1,4 +1,4 @@
-import type { GoneReason, PresenceUser } from '@app/protocol'
+import { ttlMinMs, type GoneReason, type PresenceUser } from '@app/protocol'
 import type { Hub } from './hub.ts'
 import { expiresAtMs, heldLease, hold, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
 import {
@@ -63,7 +63,7 @@ export class Entries {
     const old = room.entries.get(clientId)
     if (old) this.check(old, nowMs)
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
-    const wasTimed = old?.lease.kind === 'timed'
+    const oldTimedTtlMs = old?.lease.kind === 'timed' ? old.lease.ttlMs : 0
     const lease = wish.isHeld ? heldLease(Math.max(wish.ttlMs, heldTtlMinMs), by.proof) : timedLease(wish.ttlMs, nowMs)
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
@@ -71,9 +71,11 @@ export class Entries {
     this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
     const earlierMs = Math.min(oldDeadlineMs, expiresAtMs(entry.lease))
-    if (outcome === 'renewed') hub.touchGently(room, earlierMs)
-    else if (outcome !== 'kept' && wasTimed) hub.touchBefore(room, earlierMs)
-    else if (outcome !== 'kept') hub.touch(room)
+    if (outcome === 'kept') return isMarked(entry)
+    // Only leases that calls may ask for hurry a busy room; shorter ones are what is left of them after a time offline.
+    if (oldTimedTtlMs < ttlMinMs || wish.ttlMs < ttlMinMs) hub.touch(room)
+    else if (outcome === 'renewed') hub.touchGently(room, earlierMs)
+    else hub.touchBefore(room, earlierMs)
     return isMarked(entry)
   }
 
