@@ -36,8 +36,11 @@ export interface CoreOptions {
   readonly dataBytes: number
   readonly keyBytes: number
   readonly putRates: PutRates
+  /** The share of time in which the process was busy since the last call, from 0 to 1. */
+  readonly measureLoad?: (() => number) | undefined
 }
 
+const loadEveryMs = 1_000
 const forgetEveryMs = 60 * 60 * 1_000
 // Within a minute each connection is told the hash of its versions (S2): a part of them each time, not all at once.
 const checkEveryMs = 5_000
@@ -58,6 +61,8 @@ export class PresenceCore {
   #hellos = 0
   #isDraining = false
   #checks = 0
+  /** The time of the present turn: nothing that one message brings about takes long enough to look again. */
+  #turnMs: number | null = null
 
   /** Opens the store; throws what it throws. */
   constructor(options: CoreOptions) {
@@ -76,7 +81,7 @@ export class PresenceCore {
     } = options
     this.#options = options
     this.#serverClock = new ServerClock(clock)
-    const nowMs = (): number => this.#serverClock.nowMs()
+    const nowMs = (): number => this.#turnMs ?? this.#serverClock.nowMs()
     const turn = (run: () => void): void => this.#turn(run)
     const opened = store.open({ restart: options.restart, nowMs: nowMs() })
     this.epoch = opened.epoch
@@ -133,6 +138,7 @@ export class PresenceCore {
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#saveSeen()),
       repeat(clock, forgetEveryMs, () => this.#forget()),
+      repeat(clock, loadEveryMs, () => hub.refresh(options.measureLoad?.() ?? 0)),
       repeat(clock, checkEveryMs, () => this.#turn(() => this.#check())),
     ]
     hub.settle()
@@ -223,10 +229,17 @@ export class PresenceCore {
 
   /** Everything that comes from outside is a turn: what is due is done first, and in the end rooms are told. */
   #turn(run: () => void): void {
-    this.#stallWatch.notice()
-    this.#sweeper.sweep(this.nowMs)
-    run()
-    this.#services.hub.settle()
+    // One that comes within another is a part of it.
+    if (this.#turnMs !== null) return run()
+    this.#turnMs = this.#serverClock.nowMs()
+    try {
+      this.#stallWatch.notice()
+      this.#sweeper.sweep(this.#turnMs)
+      run()
+      this.#services.hub.settle()
+    } finally {
+      this.#turnMs = null
+    }
   }
 
   #lost({ clientId, proof }: Connection): void {

@@ -1,6 +1,43 @@
 // Peers may learn of a later deadline this late, if the old one leaves time for it.
 const renewalDelayMaxMs = 1_000
 
+// Each listener costs a write. From some 300 on, a room is told less often, so that the writes a second stay about the same.
+const pausePerListenerMs = 0.1
+// A process that is busier than this has little left for a burst; the busier it is, the longer rooms wait.
+const busyLoad = 0.7
+const busiestFactor = 4
+
+/**
+ * How long a room waits between two flushes: `flushMs`, longer in a large room, and longer still while the process is
+ * busy. `load` is the share of time in which it was, from 0 to 1.
+ */
+export function flushPauseMs(flushMs: number, listeners: number, load: number): number {
+  const factor = 1 + (busiestFactor - 1) * Math.max(0, (load - busyLoad) / (1 - busyLoad))
+  return Math.round(Math.max(flushMs, listeners * pausePerListenerMs) * factor)
+}
+
+/** How often listeners of a room are asked to put, when it is another pace than the hello's: alone, or in a crowd. */
+interface Pace {
+  readonly from: number
+  readonly sendMs: number
+}
+
+// While nobody else listens, a client that moves tells it once a second: enough for whoever comes next.
+const alonePaceMs = 1_000
+const crowdPaces: readonly Pace[] = [
+  { from: 2_000, sendMs: 500 },
+  { from: 1_000, sendMs: 200 },
+  { from: 500, sendMs: 100 },
+]
+// A room whose size swings about a limit is not told each time.
+const swing = 0.8
+
+/** The pace for so many listeners; undefined: the hello's. `paceMs` is the one that they have been told. */
+export function paceFor(listeners: number, paceMs: number | undefined): number | undefined {
+  if (listeners === 1) return alonePaceMs
+  return crowdPaces.find(({ from, sendMs }) => listeners >= (sendMs === paceMs ? from * swing : from))?.sendMs
+}
+
 /** When a changed room is to be flushed: at once if it was quiet, else once the pause after its last flush is over. */
 export function flushAtMs(nowMs: number, flushedAtMs: number, flushMs: number): number {
   return Math.max(nowMs, flushedAtMs + flushMs)

@@ -1,4 +1,4 @@
-import type { DeltaMessage } from '@app/protocol'
+import type { DeltaMessage, SnapshotMessage } from '@app/protocol'
 import { mergeDeltas } from './merge-deltas.ts'
 import { createRoom, type Room } from './room.ts'
 import type { Link } from './transport.ts'
@@ -21,6 +21,8 @@ export interface Hall {
   readonly entering: Map<Link, (() => void)[]>
   /** How often listeners put, as they were told; undefined while what the hello said holds. */
   paceMs: number | undefined
+  /** The last snapshot, for as long as it is right: made and encoded once for a crowd that enters. */
+  whole: { readonly message: SnapshotMessage; readonly version: number; readonly silent: number } | undefined
   flushedAtMs: number
   /** When the next flush is due; infinite when there is nothing to tell. */
   dueAtMs: number
@@ -36,6 +38,7 @@ export function createHall(key: string, number: number): Hall {
     behind: new Map(),
     entering: new Map(),
     paceMs: undefined,
+    whole: undefined,
     flushedAtMs: Number.NEGATIVE_INFINITY,
     dueAtMs: never,
     wakesAtMs: never,

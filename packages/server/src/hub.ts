@@ -1,14 +1,12 @@
-import type { Clock, RoomVersion } from '@app/protocol'
+import type { Clock, RoomVersion, SnapshotMessage } from '@app/protocol'
 import { flush, snapshot } from './delta.ts'
-import { flushAtMs, flushBeforeMs, renewalFlushAtMs } from './flush-time.ts'
+import { flushAtMs, flushBeforeMs, flushPauseMs, paceFor, renewalFlushAtMs } from './flush-time.ts'
 import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
 import { hasChanges, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
 
 const never = Number.POSITIVE_INFINITY
 
-// While nobody else listens, a client that moves tells it once a second: enough for whoever comes next.
-const alonePaceMs = 1_000
 // A listener that has not caught up by then is let go: it comes back with a snapshot, which is smaller.
 const behindMaxMs = 30_000
 const behindMaxBytes = 1_000_000
@@ -34,6 +32,7 @@ export class Hub {
   readonly #hallsOf = new Map<Link, Set<Hall>>()
   readonly #options: HubOptions
   #lastNumber = 0
+  #load = 0
 
   constructor(options: HubOptions) {
     this.#options = options
@@ -103,6 +102,12 @@ export class Hub {
     }
   }
 
+  /** To be called now and then: how busy the process was of late, from 0 to 1. Snapshots are not kept for ever. */
+  refresh(load: number): void {
+    this.#load = load
+    for (const hall of this.#halls.values()) hall.whole = undefined
+  }
+
   /** Lets those go who have been behind for too long, or for whom too much waits. */
   dropSlow(): void {
     const nowMs = this.#options.nowMs()
@@ -131,7 +136,7 @@ export class Hub {
   /** The room has changes to tell while a timed lease still runs as peers know it. */
   touchBefore(room: Room, deadlineMs: number): void {
     const hall = this.#hall(room.key)
-    this.#setDue(hall, flushBeforeMs(this.#options.nowMs(), deadlineMs, hall.flushedAtMs, this.#options.flushMs))
+    this.#setDue(hall, flushBeforeMs(this.#options.nowMs(), deadlineMs, hall.flushedAtMs, this.#pauseMs(hall)))
   }
 
   /** The room has a renewed lease to tell, before the earlier of its old and its new deadline. */
@@ -139,7 +144,7 @@ export class Hub {
     const hall = this.#hall(room.key)
     this.#setDue(
       hall,
-      renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#options.flushMs),
+      renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#pauseMs(hall)),
     )
   }
 
@@ -174,7 +179,11 @@ export class Hub {
   }
 
   #pauseEndsAtMs(hall: Hall): number {
-    return flushAtMs(this.#options.nowMs(), hall.flushedAtMs, this.#options.flushMs)
+    return flushAtMs(this.#options.nowMs(), hall.flushedAtMs, this.#pauseMs(hall))
+  }
+
+  #pauseMs({ listeners }: Hall): number {
+    return flushPauseMs(this.#options.flushMs, listeners.size, this.#load)
   }
 
   #setDue(hall: Hall, atMs: number): void {
@@ -203,7 +212,7 @@ export class Hub {
       if (listeners.size > hall.behind.size) this.#options.transport.broadcast(group(room), delta)
     }
     if (entering.size === 0) return
-    const whole = snapshot(room, this.#options.epoch)
+    const whole = this.#whole(hall)
     for (const [link, replies] of entering) {
       listeners.add(link)
       // The snapshot holds all that it missed.
@@ -216,10 +225,17 @@ export class Hub {
     this.#setPace(hall)
   }
 
-  /** Who listens alone need not hurry; with the second listener the hello's pace holds again. */
+  #whole(hall: Hall): SnapshotMessage {
+    const { version, silent } = hall.room
+    if (hall.whole?.version !== version || hall.whole.silent !== silent)
+      hall.whole = { message: snapshot(hall.room, this.#options.epoch), version, silent }
+    return hall.whole.message
+  }
+
+  /** Who listens alone need not hurry, nor in a crowd; in between, the hello's pace holds. */
   #setPace(hall: Hall): void {
     const { room, listeners } = hall
-    const paceMs = listeners.size === 1 ? alonePaceMs : undefined
+    const paceMs = paceFor(listeners.size, hall.paceMs)
     if (paceMs === hall.paceMs) return
     hall.paceMs = paceMs
     if (listeners.size > 0)

@@ -61,7 +61,13 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     if (state.status !== 'idle')
       throw new PresenceError('bad-options', 'A presence server runs once. Create another one.')
     const sockets = new Sockets({ ...checked, isOriginAllowed: (origin) => isOriginAllowed(origin, policy) })
-    const core = new PresenceCore({ ...checked, clock: systemClock, transport: sockets, policy })
+    const core = new PresenceCore({
+      ...checked,
+      clock: systemClock,
+      transport: sockets,
+      policy,
+      measureLoad: loadMeter(),
+    })
     sockets.attach(http, core)
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
   }
@@ -105,6 +111,16 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       state = { status: 'closed' }
       if (was.status === 'running') await stop(was, checked)
     },
+  }
+}
+
+/** How busy this process's loop was since the last call. */
+function loadMeter(): () => number {
+  let before = performance.eventLoopUtilization()
+  return () => {
+    const { utilization } = performance.eventLoopUtilization(before)
+    before = performance.eventLoopUtilization()
+    return utilization
   }
 }
 

@@ -37,6 +37,8 @@ export interface Room {
   readonly entries: Map<number, Entry>
   readonly changes: Changes
   version: number
+  /** Counts what changed without a delta to tell of it. */
+  silent: number
   nextSlot: number
 }
 
@@ -59,6 +61,7 @@ export function createRoom(key: string, number: number): Room {
     entries: new Map(),
     changes: { joins: new Set(), updates: new Set(), leases: new Set(), gone: [] },
     version: 0,
+    silent: 0,
     nextSlot: 1,
   }
 }
@@ -71,12 +74,16 @@ export function put(room: Room, next: Put, nowMs: number): PutOutcome {
     return 'joined'
   }
   if (next.n <= entry.n) return 'repeated'
-  const before = { ...entry }
-  Object.assign(entry, { n: next.n, data: next.data, json: next.json, user: next.user, lease: next.lease })
-  return markDifference(room, before, entry)
+  const { json, user, lease } = entry
+  entry.n = next.n
+  entry.data = next.data
+  entry.json = next.json
+  entry.user = next.user
+  entry.lease = next.lease
+  return markDifference(room, { json, user, lease }, entry)
 }
 
-function markDifference(room: Room, before: Entry, entry: Entry): PutOutcome {
+function markDifference(room: Room, before: Pick<Entry, 'json' | 'user' | 'lease'>, entry: Entry): PutOutcome {
   const { joins, updates, leases } = room.changes
   const isOtherKind = (before.lease.kind === 'timed') !== (entry.lease.kind === 'timed')
   const isOtherLease = isOtherKind || !looksTheSame(before.lease, entry.lease)
@@ -100,6 +107,7 @@ function markDifference(room: Room, before: Entry, entry: Entry): PutOutcome {
   if (!isOtherLease) {
     // Nobody is told, but whoever enters from now on sees the new number.
     entry.toldN = 0
+    room.silent++
     return 'kept'
   }
   leases.add(entry)

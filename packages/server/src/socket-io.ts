@@ -1,5 +1,5 @@
 import type { Server as HttpServer } from 'node:http'
-import { PresenceError, type ServerMessage } from '@app/protocol'
+import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
 import type { Admission } from './connection.ts'
@@ -101,12 +101,25 @@ function receive(socket: Socket, reception: Reception, groups: Groups): void {
 
 function linkOf(socket: Socket, outflow: Outflow, groups: Groups): Link {
   return {
-    send: (message) => outflow.send(new Frame(message)),
+    send: (message) => outflow.send(frameOf(message)),
     isBehind: () => outflow.isBehind(),
     close: () => void socket.disconnect(true),
     join: (group) => groups.join(group, outflow),
     leave: (group) => groups.leave(group, outflow),
   }
+}
+
+// A crowd that enters gets one snapshot, encoded once.
+const snapshots = new WeakMap<Message, Frame>()
+
+function frameOf(message: Message): Frame {
+  if (message[0] !== 's') return new Frame(message)
+  let frame = snapshots.get(message)
+  if (!frame) {
+    frame = new Frame(message)
+    snapshots.set(message, frame)
+  }
+  return frame
 }
 
 /** Who hears what is broadcast. Socket.IO's own rooms would do, but cost more than the sending. */
