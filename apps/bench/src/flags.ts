@@ -10,6 +10,7 @@ export interface Flags {
   readonly rounds: number
   readonly quick: boolean
   readonly json: boolean
+  readonly profile: boolean
   readonly out: string | undefined
 }
 
@@ -20,6 +21,7 @@ export const usage = `npm run bench -- [options]
   --rounds 3         how many interleaved rounds the medians are of
   --quick            one small round of everything: does it run at all?
   --json             print the JSON instead of the tables
+  --profile          a CPU profile of each server, and its top functions; the numbers are higher for it
   --out results      where results.json and chart.svg are written`
 
 /** Reads the flags; throws an `Error` with one line that says what is wrong with them. */
@@ -32,6 +34,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      profile: { type: 'boolean', default: false },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -45,6 +48,7 @@ export function parseFlags(args: readonly string[]): Flags | 'help' {
     rounds: roundsOf(values.rounds ?? (values.quick ? '1' : '3')),
     quick: values.quick,
     json: values.json,
+    profile: values.profile,
     out: values.out,
   }
 }

@@ -1,15 +1,19 @@
 // npm run bench: every scenario against every peer, a round after the other.
 import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { join } from 'node:path'
 import { parseFlags, usage, type Flags } from './flags.ts'
 import { installForeign } from './peers/foreign.ts'
 import { isForeign, type PeerName } from './peers/names.ts'
 import { isPinned, startPinned } from './pinned.ts'
+import { profileVariable } from './profiler.ts'
 import { reportOn, type ScenarioReport } from './report.ts'
 import type { Measures } from './runs/measures.ts'
 import { quick as shrink, type Scenario } from './scenarios.ts'
 import { printReport } from './table.ts'
-import { writeResults } from './write-results.ts'
+import { topFunctions, type CpuProfile } from './top-functions.ts'
+import { openFolder, writeResults } from './write-results.ts'
 
 // No run takes half of it; one that hangs must not take the others with it.
 const runMaxMs = 90_000
@@ -41,6 +45,7 @@ async function main(): Promise<void> {
     if (asked.length === 0) continue
     const report = reportOn(scenario, await runRounds(scenario, asked, flags))
     reports.push(report)
+    if (flags.profile) for (const peer of asked) say(`\n${printProfile(profileFile(flags.out, scenario, peer))}`)
     say(`\n${printReport(report, scenario.columns)}\n(${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s)`)
   }
   if (reports.some(({ peers }) => peers.some(({ isSaturated }) => isSaturated)))
@@ -70,17 +75,36 @@ function choosePeers(
 async function runRounds(
   scenario: Scenario,
   asked: readonly PeerName[],
-  { rounds, quick }: Flags,
+  { rounds, quick, profile, out }: Flags,
 ): Promise<Map<PeerName, Measures[]>> {
   const found = new Map<PeerName, Measures[]>(asked.map((peer) => [peer, []]))
   for (let round = 0; round < rounds; round++) {
-    for (const [peer, runs] of found) runs[round] = await runOnce(peer, scenario, quick)
+    for (const [peer, runs] of found)
+      runs[round] = await runOnce(peer, scenario, quick, profile ? profileFile(out, scenario, peer) : undefined)
   }
   return found
 }
 
+/** Each round writes over the one before. */
+function profileFile(out: string | undefined, { name }: Scenario, peer: PeerName): string {
+  return join(openFolder(out), `${name}-${peer}.cpuprofile`)
+}
+
+function printProfile(file: string): string {
+  if (!existsSync(file)) return `${file} was not written; the server was too busy to end its profile.`
+  const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
+  const lines = topFunctions(profile, 12).map(({ name, share }) => `${(share * 100).toFixed(1).padStart(5)} %  ${name}`)
+  return [file, ...lines].join('\n')
+}
+
 /** A run that fails leaves its place empty; the others go on. */
-async function runOnce(peer: PeerName, { name }: Scenario, isQuick: boolean): Promise<Measures> {
+async function runOnce(
+  peer: PeerName,
+  { name }: Scenario,
+  isQuick: boolean,
+  profile: string | undefined,
+): Promise<Measures> {
+  if (profile !== undefined) process.env[profileVariable] = profile
   const child = startPinned(1, new URL('./load-process.js', import.meta.url), [peer, name, isQuick ? 'quick' : 'full'])
   const timer = setTimeout(() => child.kill('SIGKILL'), runMaxMs)
   let measures: Measures | undefined

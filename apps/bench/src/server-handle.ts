@@ -21,7 +21,7 @@ export interface ServerHandle {
 }
 
 // A loop that does not come round for so long is drowned, and its answer would be worth nothing.
-const patienceDefaultMs = 1_000
+const patienceDefaultMs = 500
 
 /** A folder that lives as long as `run`. */
 export async function withFolder<T>(run: (folder: string) => Promise<T>): Promise<T> {

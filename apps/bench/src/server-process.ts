@@ -3,12 +3,14 @@ import { Worker } from 'node:worker_threads'
 import { watchLoopDelay } from './loop-delay.ts'
 import type { PeerName } from './peers/names.ts'
 import { servers } from './peers/servers.ts'
+import { createProfiler, profileVariable } from './profiler.ts'
 import type { Question } from './server-handle.ts'
 
 const [name = '', port = '0', folder = '.', meterPath = ''] = process.argv.slice(2)
 const { serve } = await servers[name as PeerName]()
 const served = await serve({ port: Number(port), folder })
 const delay = watchLoopDelay()
+const profiler = createProfiler(process.env[profileVariable])
 const meter = new Worker(new URL('./meter-worker.js', import.meta.url), { workerData: meterPath })
 await new Promise((resolve) => meter.once('message', resolve))
 
@@ -22,11 +24,15 @@ process.send?.({ id: 0, value: { port: served.port } })
 async function answer(question: Question): Promise<Record<string, number>> {
   switch (question) {
     case 'start':
+      await profiler.start()
       served.measures?.()
       delay.reset()
       return {}
-    case 'end':
-      return { stallP99Ms: delay.p99Ms(), stallMaxMs: delay.maxMs(), ...served.measures?.() }
+    case 'end': {
+      const found = { stallP99Ms: delay.p99Ms(), stallMaxMs: delay.maxMs(), ...served.measures?.() }
+      await profiler.stop()
+      return found
+    }
     case 'memory':
       // Twice: the first may only have begun what the second finds.
       globalThis.gc?.()
