@@ -10,6 +10,7 @@ import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { RoomNumbers } from './room-numbers.ts'
 import { PutQueue, type PutRates } from './put-queue.ts'
+import { Taken } from './taken.ts'
 import type { Link, LinkEvents } from './transport.ts'
 import { wireJson } from './wire-data.ts'
 
@@ -51,6 +52,7 @@ export class Connection implements LinkEvents {
   readonly #numbers = new RoomNumbers()
   #user: PresenceUser | undefined
   readonly #puts: PutQueue<Wish>
+  readonly #taken: Taken
   #isOver = false
   /** Log-ins are answered in the order in which they were asked for. */
   #login: Promise<void> = Promise.resolve()
@@ -62,6 +64,7 @@ export class Connection implements LinkEvents {
     this.proof = { seenAtMs: services.nowMs() }
     this.#user = user
     this.#knock = knock
+    this.#taken = new Taken(services.clock, (key, n) => link.send(['k', key, n]))
     this.#puts = new PutQueue({
       rates: services.putRates,
       clock: services.clock,
@@ -100,6 +103,7 @@ export class Connection implements LinkEvents {
     if (this.#isOver) return
     this.#isOver = true
     this.#puts.clear()
+    this.#taken.stop()
     this.#services.turn(() => {
       this.#services.hub.exitAll(this.link)
       this.#services.onClose(this)
@@ -110,6 +114,7 @@ export class Connection implements LinkEvents {
   end(): void {
     this.#isOver = true
     this.#puts.clear()
+    this.#taken.stop()
     this.#services.hub.exitAll(this.link)
   }
 
@@ -170,7 +175,7 @@ export class Connection implements LinkEvents {
   #place(key: string, wish: Wish): void {
     const { hub, entries, nowMs } = this.#services
     const isTold = entries.put(key, this.clientId, wish, { user: this.#user, proof: this.proof }, nowMs())
-    if (!isTold || !hub.isListening(this.link, key)) this.link.send(['k', key, wish.n])
+    if (!isTold || !hub.isListening(this.link, key)) this.#taken.add(key, wish.n)
   }
 
   /** Nothing is refused: only the newest put of each room waits for its turn (A3). */
@@ -190,6 +195,7 @@ export class Connection implements LinkEvents {
     }
     this.#puts.withdraw(key, n)
     this.#services.entries.leave(key, this.clientId, n)
+    this.#taken.drop(key, n)
     this.link.send(['k', key, n])
     reply?.(null)
   }

@@ -3,11 +3,14 @@ import type Database from 'better-sqlite3'
 import type { PresenceUser } from '@app/protocol'
 import { bindingKeptMs, storedDeadlineMs, type OpenOptions, type Opened, type PresenceStore } from '../store.ts'
 import type { StoreChanges, StoredClient, StoredEntry } from '../store.ts'
+import { checkpointAside } from './sqlite-checkpoints.ts'
 import { openDatabase } from './sqlite-file.ts'
 
 /** Keeps presence in a SQLite file, or in `:memory:`. */
 export function sqliteStore({ file }: { readonly file: string }): PresenceStore {
-  let opened: { readonly database: Database.Database; readonly writer: Writer } | undefined
+  let opened:
+    | { readonly database: Database.Database; readonly writer: Writer; readonly stopCheckpoints: () => void }
+    | undefined
   const writer = (): Writer => {
     if (!opened) throw new Error('The store is not open.')
     return opened.writer
@@ -17,7 +20,11 @@ export function sqliteStore({ file }: { readonly file: string }): PresenceStore 
       const database = openDatabase(file)
       try {
         const start = begin(database, options)
-        opened = { database, writer: createWriter(database, start.epoch) }
+        opened = {
+          database,
+          writer: createWriter(database, start.epoch),
+          stopCheckpoints: checkpointAside(database, file),
+        }
         return start
       } catch (error) {
         database.close()
@@ -27,6 +34,7 @@ export function sqliteStore({ file }: { readonly file: string }): PresenceStore 
     write: (changes) => writer().write(changes),
     writeSeen: (seen) => writer().writeSeen(seen),
     close() {
+      opened?.stopCheckpoints()
       opened?.database.close()
       opened = undefined
     },
