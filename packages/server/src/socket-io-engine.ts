@@ -81,8 +81,8 @@ export class Outflow {
   /** Called when what was sent has gone out, or the other end has answered. */
   onDrained = (): void => {}
   #pingedAtMs: number | null = null
-  /** Since when something waits to go out, and how much had gone out then. */
-  #jam: { readonly sinceMs: number; readonly sent: number } | null = null
+  /** Since when something waits to go out, and how much will have gone out once that has. */
+  #jam: { readonly sinceMs: number; readonly until: number } | null = null
   #isWaitingForTcp = false
 
   constructor({ conn }: Socket) {
@@ -117,7 +117,9 @@ export class Outflow {
     }
     const nowMs = performance.now()
     const sent = tcp ? tcp.bytesWritten - tcp.writableLength : 0
-    if (this.#jam?.sent !== sent) this.#jam = { sinceMs: nowMs, sent }
+    // A little progress is not enough: a reader that is slower than the room would let the queue grow for ever.
+    if (!this.#jam || sent >= this.#jam.until)
+      this.#jam = { sinceMs: nowMs, until: tcp?.bytesWritten ?? Number.POSITIVE_INFINITY }
     if (nowMs - this.#jam.sinceMs <= jamMs) return false
     if (tcp?.writableLength) this.#waitForTcp(tcp)
     return true

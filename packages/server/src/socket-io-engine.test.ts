@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events'
+import type { Socket } from 'socket.io'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Frame, Outflow } from './socket-io-engine.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+/** A WebSocket whose other end reads by hand. */
+function open() {
+  const tcp = {
+    bytesWritten: 0,
+    writableLength: 0,
+    write(bytes: Uint8Array) {
+      tcp.bytesWritten += bytes.length
+      tcp.writableLength += bytes.length
+      return true
+    },
+  }
+  const transport = { name: 'websocket', writable: true, socket: { readyState: 1, _socket: tcp } }
+  const conn = Object.assign(new EventEmitter(), {
+    readyState: 'open',
+    writeBuffer: [],
+    transport,
+    write: vi.fn<(text: string) => void>(),
+  })
+  const outflow = new Outflow({ conn } as unknown as Socket)
+  return { tcp, conn, outflow }
+}
+
+test('a reader that makes progress, and is slower than what is sent, is behind', () => {
+  const { tcp, conn, outflow } = open()
+  const behind: boolean[] = []
+  for (let flush = 0; flush < 8; flush++) {
+    outflow.send(new Frame(['t', flush, 'x'.repeat(1_000)]))
+    tcp.writableLength -= 100
+    behind.push(outflow.isBehind())
+    vi.advanceTimersByTime(33)
+  }
+  expect(behind).toEqual([false, false, false, false, true, true, true, true])
+  // All of it was written to the TCP socket itself, nothing through Engine.IO.
+  expect(conn.write).not.toHaveBeenCalled()
+})
+
+test('a queue that is never quite empty, but lets everything out in time, is none', () => {
+  const { tcp, outflow } = open()
+  for (let flush = 0; flush < 20; flush++) {
+    const before = tcp.writableLength
+    outflow.send(new Frame(['t', flush, 1]))
+    tcp.writableLength -= before
+    expect(outflow.isBehind()).toBe(false)
+    vi.advanceTimersByTime(33)
+  }
+})
