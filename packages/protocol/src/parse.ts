@@ -3,7 +3,7 @@ import type { Message } from './channel.ts'
 import { ttlMaxMs, ttlMinMs, protocolVersion } from './limits.ts'
 import { isWholeGroup } from './moves.ts'
 import { parseUser } from './user.ts'
-import type { ClientMessage, Credentials, Handshake, PutRow, RoomRef, ServerMessage } from './messages.ts'
+import type { ClientMessage, Credentials, Handshake, RoomRef, ServerMessage } from './messages.ts'
 
 /*
  * The only place where input from the network becomes typed. Each function returns what it was given, checked,
@@ -35,7 +35,8 @@ export function parseClientMessage(message: Message): ClientMessage {
       return [event, first]
     case 'p':
       if (!Array.isArray(first) || first.length === 0) throw bad('p takes a list of puts')
-      return ['p', first.map(parsePut)]
+      for (const row of first) checkPut(row)
+      return message as unknown as ClientMessage
     case 'l':
       return ['l', parseRoomRef(first), parseNumber(second)]
     case 'bye':
@@ -49,19 +50,20 @@ export function parseClientMessage(message: Message): ClientMessage {
   }
 }
 
-function parsePut(row: unknown): PutRow {
+function checkPut(row: unknown): void {
   if (!Array.isArray(row) || row.length !== 5) throw bad('a put is [room, n, ttlMs, held, data]')
-  const [room, n, ttlMs, held, data] = row as unknown[]
+  const [room, n, ttlMs, held] = row as unknown[]
   if (held !== 0 && held !== 1) throw bad('held is 0 or 1')
-  return [parseRoomRef(room), parseNumber(n), parseWireTtl(ttlMs), held, data]
+  parseRoomRef(room)
+  parseNumber(n)
+  checkWireTtl(ttlMs)
 }
 
 // A client may send what is left of a lease (P7), so the floor of a second does not bind the wire.
-function parseWireTtl(ttlMs: unknown): number {
+function checkWireTtl(ttlMs: unknown): void {
   if (!Number.isInteger(ttlMs) || (ttlMs as number) < 1 || (ttlMs as number) > ttlMaxMs) {
     throw bad(`ttlMs is an integer from 1 to ${ttlMaxMs}`)
   }
-  return ttlMs as number
 }
 
 function parseRoomRef(room: unknown): RoomRef {

@@ -16,8 +16,8 @@ export class Bucket {
     return this.#tokens >= 1 ? 0 : Math.ceil(((1 - this.#tokens) * 1_000) / this.#perSecond)
   }
 
-  take(nowMs: number): void {
-    this.#fill(nowMs)
+  /** Takes the token that there is at the moment last asked about. */
+  take(): void {
     this.#tokens--
   }
 

@@ -86,6 +86,7 @@ export class Connection implements LinkEvents {
   onMessage(message: Message, reply?: Reply): void {
     if (this.#isOver) return
     this.#services.turn(() => {
+      this.onPacket()
       try {
         this.#take(parseClientMessage(message), reply)
       } catch (error) {

@@ -98,8 +98,11 @@ export class PresenceCore {
     })
     const check = (entry: Entry, atMs: number): number | undefined => entries.check(entry, atMs)
     this.#sweeper = new Sweeper<Entry>({ clock, nowMs, check, wake: () => this.#turn(() => {}) })
-    const save = (entry: Entry, when: 'next' | 'soon'): void =>
+    const save = (entry: Entry, when: 'next' | 'soon'): void => {
+      if (entry.unsaved === 'next' || entry.unsaved === when) return
+      entry.unsaved = when
       this.#writeBehind.saveEntry({ room: entry.room.key, clientId: entry.clientId }, when)
+    }
     const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, save })
     const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
     this.#writeBehind = new WriteBehind({
@@ -322,6 +325,7 @@ function draining(): PresenceError {
 function storedEntry(entries: Entries, { room, clientId }: EntryName): StoredEntry | undefined {
   const entry = entries.find(room, clientId)
   if (!entry) return undefined
+  entry.unsaved = undefined
   const { user, json, lease, n, joinedAtMs } = entry
   const isHeld = lease.kind !== 'timed'
   return { room, clientId, user, json, ttlMs: lease.ttlMs, isHeld, expiresAtMs: expiresAtMs(lease), n, joinedAtMs }

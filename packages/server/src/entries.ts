@@ -68,7 +68,8 @@ export class Entries {
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)
-    this.#watch(entry)
+    // A later deadline is seen when the earlier one has passed.
+    if (entry !== old || expiresAtMs(entry.lease) < oldDeadlineMs) this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
     const earlierMs = Math.min(oldDeadlineMs, expiresAtMs(entry.lease))
     if (outcome === 'kept') return isMarked(entry)

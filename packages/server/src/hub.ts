@@ -205,6 +205,8 @@ export class Hub {
     hall.cancel()
     hall.wakesAtMs = never
     hall.dueAtMs = never
+    // Where nobody listens, what changed is in the snapshot of who comes first.
+    if (listeners.size === 0 && entering.size === 0) return
     const delta = flush(room)
     if (delta) {
       hall.flushedAtMs = nowMs

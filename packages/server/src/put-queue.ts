@@ -63,8 +63,8 @@ export class PutQueue<Put extends { readonly n: number }> {
   #hasSlot(key: string, nowMs: number): boolean {
     const room = this.#bucket(key, nowMs)
     if (room.readyInMs(nowMs) > 0 || this.#all.readyInMs(nowMs) > 0) return false
-    room.take(nowMs)
-    this.#all.take(nowMs)
+    room.take()
+    this.#all.take()
     return true
   }
 

@@ -19,6 +19,8 @@ export interface Entry {
   isAnnounced: boolean
   /** The number that all listeners have been told; 0 while some of them may know another. */
   toldN: number
+  /** How soon the store is to be told, if it is to be told anything. */
+  unsaved: 'next' | 'soon' | undefined
 }
 
 /** What happened since the last flush. An entry is in at most one of joins and (updates, leases). */
@@ -133,6 +135,7 @@ function add(room: Room, next: Put, joinedAtMs: number): Entry {
     lease,
     isAnnounced: false,
     toldN: 0,
+    unsaved: undefined,
   }
   room.entries.set(clientId, entry)
   room.changes.joins.add(entry)

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events'
+import { maskedFrame } from '@app/testkit'
 import type { Socket } from 'socket.io'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { Frame, Outflow } from './socket-io-engine.ts'
+import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
@@ -51,4 +52,41 @@ test('a queue that is never quite empty, but lets everything out in time, is non
     expect(outflow.isBehind()).toBe(false)
     vi.advanceTimersByTime(33)
   }
+})
+
+/** A connection that is read below Socket.IO; what `ws` gets is what is left for it. */
+function openIn(half: {
+  readonly _state?: number
+  readonly _bufferedBytes?: number
+  readonly writableLength?: number
+}) {
+  const write = vi.fn<(chunk: Uint8Array) => boolean>(() => true)
+  const receiver = { _state: 0, _bufferedBytes: 0, writableLength: 0, ...half, write }
+  const transport = { name: 'websocket', writable: true, socket: { readyState: 1, _receiver: receiver } }
+  const conn = Object.assign(new EventEmitter(), { readyState: 'open', writeBuffer: [], transport })
+  const heard: unknown[] = []
+  tapEvents({ conn } as unknown as Socket, (message) => heard.push(message))
+  return { receiver, conn, write, heard }
+}
+
+const event = maskedFrame(Buffer.from('42["p",1]'))
+
+test('what comes while a frame is half read belongs to that frame, whatever it looks like', () => {
+  for (const half of [{ _state: 4 }, { _bufferedBytes: 1 }, { writableLength: 9 }]) {
+    const { receiver, write, heard } = openIn(half)
+    receiver.write(event)
+    expect(heard).toEqual([])
+    expect(write).toHaveBeenCalledExactlyOnceWith(event)
+  }
+})
+
+test('a connection that is closing hears nothing more, and what is no JSON goes to Socket.IO', () => {
+  const { receiver, conn, write, heard } = openIn({})
+  const broken = maskedFrame(Buffer.from('42["p",'))
+  receiver.write(Buffer.concat([event, broken, event]))
+  expect(heard).toEqual([['p', 1]])
+  expect(write.mock.calls.map(([chunk]) => chunk.length)).toEqual([broken.length + event.length])
+  conn.readyState = 'closing'
+  receiver.write(event)
+  expect(heard).toHaveLength(1)
 })

@@ -1,5 +1,6 @@
 import type { Message } from '@app/protocol'
 import type { Socket } from 'socket.io'
+import { takeTexts, textFrame } from './web-socket-frames.ts'
 
 /*
  * What lies below Socket.IO: Engine.IO's connection and, through it, the WebSocket and its TCP socket. The hot path writes
@@ -14,7 +15,7 @@ interface Inside {
   readonly transport: {
     readonly name: string
     readonly writable: boolean
-    readonly socket?: { readonly readyState: number; readonly _socket?: Tcp | null }
+    readonly socket?: { readonly readyState: number; readonly _socket?: Tcp | null; readonly _receiver?: unknown }
   }
   write(text: string): void
 }
@@ -48,26 +49,8 @@ export class Frame {
 
   /** What a WebSocket sends: a text frame, unmasked, as servers do. */
   get bytes(): Buffer {
-    return (this.#bytes ??= webSocketFrame(engineMessage + this.#text))
+    return (this.#bytes ??= textFrame(engineMessage + this.#text))
   }
-}
-
-function webSocketFrame(text: string): Buffer {
-  const length = Buffer.byteLength(text)
-  const headLength = length < 126 ? 2 : length < 65_536 ? 4 : 10
-  const frame = Buffer.allocUnsafe(headLength + length)
-  frame[0] = 0x81
-  if (headLength === 2) frame[1] = length
-  else if (headLength === 4) {
-    frame[1] = 126
-    frame.writeUInt16BE(length, 2)
-  } else {
-    frame[1] = 127
-    frame.writeUInt32BE(Math.floor(length / 2 ** 32), 2)
-    frame.writeUInt32BE(length >>> 0, 6)
-  }
-  frame.write(text, headLength)
-  return frame
 }
 
 // Longer than any tick, so that what two rooms send in one turn is not taken for a jam.
@@ -148,25 +131,58 @@ export class Outflow {
   }
 }
 
-/**
- * Takes events that ask for no acknowledgement before Socket.IO's own parser does. Whatever else comes, and whatever is no
- * JSON, goes to Socket.IO as ever.
- */
-export function tapEvents({ conn }: Socket, onEvent: (message: Message) => void): void {
-  const [ordinary, ...others] = conn.listeners('data') as ((data: unknown) => void)[]
-  if (!ordinary || others.length > 0) return
-  conn.off('data', ordinary)
-  conn.on('data', (data: unknown) => {
-    const message = parseEvent(data)
-    if (message) onEvent(message)
-    else ordinary.call(conn, data)
-  })
+/** The field of `ws` through which all that comes in goes, and what says whether a frame is half read. */
+interface Receiver {
+  readonly _state: number
+  readonly _bufferedBytes: number
+  readonly writableLength: number
+  write(chunk: Uint8Array): boolean
 }
 
-function parseEvent(data: unknown): Message | undefined {
-  if (typeof data !== 'string' || !data.startsWith(`${socketEvent}[`)) return undefined
+const betweenFrames = 0
+
+/**
+ * Takes events that ask for no acknowledgement from the WebSocket itself. Whatever else comes, and whatever is no JSON,
+ * goes the ordinary way, to Socket.IO.
+ */
+export function tapEvents({ conn }: Socket, onEvent: (message: Message) => void): void {
+  const inside = conn as unknown as Inside
+  const take = (text: string): boolean => {
+    const message = inside.readyState === 'open' ? parseEvent(text) : undefined
+    if (message) onEvent(message)
+    return message !== undefined
+  }
+  const tap = (): void => {
+    const { name, socket } = inside.transport
+    if (name === 'websocket' && isReceiver(socket?._receiver)) tapReceiver(socket._receiver, take)
+  }
+  tap()
+  // A client may begin with polling.
+  conn.once('upgrade', tap)
+}
+
+function tapReceiver(receiver: Receiver, take: (text: string) => boolean): void {
+  const write = receiver.write.bind(receiver)
+  receiver.write = (chunk) => {
+    if (receiver._state !== betweenFrames || receiver._bufferedBytes > 0 || receiver.writableLength > 0)
+      return write(chunk)
+    const taken = takeTexts(chunk, take)
+    return taken === chunk.length || write(taken === 0 ? chunk : chunk.subarray(taken))
+  }
+}
+
+function isReceiver(value: unknown): value is Receiver {
+  const { _state, _bufferedBytes, writableLength, write } = (value ?? {}) as Partial<Receiver>
+  const numbers = [_state, _bufferedBytes, writableLength]
+  return numbers.every((each) => typeof each === 'number') && typeof write === 'function'
+}
+
+const event = `${engineMessage}${socketEvent}[`
+
+function parseEvent(text: string): Message | undefined {
+  if (!text.startsWith(event)) return undefined
   try {
-    const message = JSON.parse(data.slice(socketEvent.length)) as unknown[]
+    const message = JSON.parse(text.slice(event.length - 1)) as unknown[]
     return typeof message[0] === 'string' ? (message as unknown as Message) : undefined
   } catch {
     // Socket.IO closes such a connection, and says why.

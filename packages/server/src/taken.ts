@@ -1,11 +1,11 @@
 import type { Clock } from '@app/protocol'
 
 // A client that hears late of a put that was taken would only say it once more after a reconnect, and that changes nothing.
-const gatherMs = 1_000
+const gatherMs = 5_000
 
 /**
- * Tells a client which of its puts are taken, where no delta does: at once after a quiet second, otherwise the newest of
- * each room once a second, so that a client that only writes costs next to no writing.
+ * Tells a client which of its puts are taken, where no delta does: at once after five quiet seconds, otherwise the newest
+ * of each room every five, so that a client that only writes costs next to no writing.
  */
 export class Taken {
   readonly #clock: Clock
