@@ -6,11 +6,12 @@ import { checkOptions } from './server-options.ts'
 const startMs = 1_700_000_000_000
 const key = 'pr:atelier'
 
-function open() {
+function open(load?: number) {
   const clock = new FakeClock(startMs)
   const links = new FakeLinks()
   const policy = { mode: 'loopback', origins: undefined } as const
-  const core = new PresenceCore({ ...checkOptions({}), clock, transport: links, policy })
+  const measured = load === undefined ? {} : { measureLoad: () => load }
+  const core = new PresenceCore({ ...checkOptions({}), clock, transport: links, policy, ...measured })
   const connect = async (clientId: number): Promise<DrivenClient> => {
     const client = await connectTo(core, links, { clientId })
     client.take()
@@ -103,6 +104,23 @@ test('a quiet room is told at once, a busy one once per 33 ms, each time in one 
   clock.advance(1_000)
   expect(links.broadcasts).toBe(2)
   for (const client of clients) expect(events(client)).toEqual(['d', 'd'])
+})
+
+test('a small room is told more often by an idle process, and less often by a busy one', async () => {
+  const flushesIn2s = async (load: number): Promise<number> => {
+    const { clock, links, connect } = open(load)
+    const clients = [await connect(1), await connect(2), await connect(3)]
+    for (const client of clients) client.say('enter', key)
+    // From now on the load is known.
+    clock.advance(1_000)
+    const before = links.broadcasts
+    for (let n = 1; n <= 200; n++) {
+      clients[n % 3]?.say('p', [[key, n, 30_000, 1, { n }]])
+      clock.advance(10)
+    }
+    return links.broadcasts - before
+  }
+  expect([await flushesIn2s(0.1), await flushesIn2s(0.5), await flushesIn2s(1)]).toEqual([118, 61, 16])
 })
 
 test('a room where nobody listens is not told anything, and whoever comes finds the newest', async () => {

@@ -5,6 +5,7 @@ import { Clients } from './clients.ts'
 import { Connection, type Admission, type Services } from './connection.ts'
 import { Entries } from './entries.ts'
 import type { Fence } from './fence.ts'
+import { middlingLoad } from './flush-time.ts'
 import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
@@ -141,7 +142,7 @@ export class PresenceCore {
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#saveSeen()),
       repeat(clock, forgetEveryMs, () => this.#forget()),
-      repeat(clock, loadEveryMs, () => hub.refresh(options.measureLoad?.() ?? 0)),
+      repeat(clock, loadEveryMs, () => hub.refresh(options.measureLoad?.() ?? middlingLoad)),
       repeat(clock, checkEveryMs, () => this.#turn(() => this.#check())),
     ]
     hub.settle()

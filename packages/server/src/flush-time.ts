@@ -7,13 +7,28 @@ const pausePerListenerMs = 0.1
 const busyLoad = 0.7
 const busiestFactor = 4
 
+// A small room of a process with little to do is told up to twice as often: its listeners see a cursor half as late.
+const smallRoom = { from: 50, to: 100 }
+const idleLoad = { from: 0.2, to: 0.3 }
+const smallestFactor = 0.5
+
+/** The load that is assumed where nobody measures it: neither idle nor busy. */
+export const middlingLoad = 0.5
+
 /**
- * How long a room waits between two flushes: `flushMs`, longer in a large room, and longer still while the process is
- * busy. `load` is the share of time in which it was, from 0 to 1.
+ * How long a room waits between two flushes: `flushMs`, half of it in a small room while the process is idle, longer in a
+ * large room, and longer still while the process is busy. `load` is the share of time in which it was, from 0 to 1.
  */
 export function flushPauseMs(flushMs: number, listeners: number, load: number): number {
-  const factor = 1 + (busiestFactor - 1) * Math.max(0, (load - busyLoad) / (1 - busyLoad))
-  return Math.round(Math.max(flushMs, listeners * pausePerListenerMs) * factor)
+  const busyFactor = 1 + (busiestFactor - 1) * share(load, { from: busyLoad, to: 1 })
+  const smallFactor =
+    smallestFactor + (1 - smallestFactor) * Math.max(share(listeners, smallRoom), share(load, idleLoad))
+  return Math.round(Math.max(flushMs * smallFactor, listeners * pausePerListenerMs) * busyFactor)
+}
+
+/** How far a value is on its way, from 0 to 1. */
+function share(value: number, { from, to }: { readonly from: number; readonly to: number }): number {
+  return Math.min(1, Math.max(0, (value - from) / (to - from)))
 }
 
 /** How often listeners of a room are asked to put, when it is another pace than the hello's: alone, or in a crowd. */

@@ -1,6 +1,6 @@
 import type { Clock, RoomVersion, SnapshotMessage } from '@app/protocol'
 import { flush, snapshot } from './delta.ts'
-import { flushAtMs, flushBeforeMs, flushPauseMs, paceFor, renewalFlushAtMs } from './flush-time.ts'
+import { flushAtMs, flushBeforeMs, flushPauseMs, middlingLoad, paceFor, renewalFlushAtMs } from './flush-time.ts'
 import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
 import { hasChanges, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
@@ -32,7 +32,7 @@ export class Hub {
   readonly #hallsOf = new Map<Link, Set<Hall>>()
   readonly #options: HubOptions
   #lastNumber = 0
-  #load = 0
+  #load = middlingLoad
 
   constructor(options: HubOptions) {
     this.#options = options
