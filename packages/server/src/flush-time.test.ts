@@ -27,8 +27,8 @@ test('a room waits longer between two flushes as it grows, and while the process
 })
 
 test('a small room of an idle process waits half as long, and nothing jumps on the way there', () => {
-  expect([1, 50, 75, 100].map((listeners) => flushPauseMs(33, listeners, 0.2))).toEqual([17, 17, 25, 33])
-  expect([0.2, 0.25, 0.3].map((load) => flushPauseMs(33, 50, load))).toEqual([17, 25, 33])
+  expect([1, 50, 75, 100].map((listeners) => flushPauseMs(33, listeners, 0.2))).toEqual([15, 15, 24, 33])
+  expect([0.2, 0.25, 0.3].map((load) => flushPauseMs(33, 50, load))).toEqual([15, 24, 33])
 })
 
 test('who is alone puts once a second, a crowd less often, and nobody is told twice about a size that swings', () => {

@@ -7,16 +7,16 @@ const pausePerListenerMs = 0.1
 const busyLoad = 0.7
 const busiestFactor = 4
 
-// A small room of a process with little to do is told up to twice as often: its listeners see a cursor half as late.
+// A small room of a process with little to do is told about twice as often: its listeners see a cursor half as late.
 const smallRoom = { from: 50, to: 100 }
 const idleLoad = { from: 0.2, to: 0.3 }
-const smallestFactor = 0.5
+const smallestFactor = 0.45
 
 /** The load that is assumed where nobody measures it: neither idle nor busy. */
 export const middlingLoad = 0.5
 
 /**
- * How long a room waits between two flushes: `flushMs`, half of it in a small room while the process is idle, longer in a
+ * How long a room waits between two flushes: `flushMs`, about half of it in a small room while the process is idle, longer in a
  * large room, and longer still while the process is busy. `load` is the share of time in which it was, from 0 to 1.
  */
 export function flushPauseMs(flushMs: number, listeners: number, load: number): number {
