@@ -125,7 +125,7 @@ function pointsOf(measures: Readonly<Record<string, Spread>>): { size: number; m
     .sort((a, b) => a.size - b.size)
 }
 
-const ofOurs = (peer: string): string => (peer === 'ours' ? ' ours' : '')
+const ofOurs = (peer: string): string => (peer.startsWith('ours') ? ' ours' : '')
 
 function printCores({ median }: Spread): string {
   return median.toFixed(median < 0.1 ? 3 : 2)

@@ -101,7 +101,7 @@ const cheaperThanTutorial = (atLeast: number): Target => ({
   atLeast,
 })
 const closeToWs = (atMost: number): Target => ({ measure: 'cores', of: 'ours', per: 'ws', atMost })
-const underColyseus: Target = { measure: 'cores', of: 'ours', per: 'colyseus', atMost: 1 }
+const underColyseus: Target = { measure: 'cores', of: 'ours50', per: 'colyseus', atMost: 1 }
 const allSeen: Target = { measure: 'seen', of: 'ours', atLeast: 100 }
 
 const growthSizes = [100, 500, 2_000]

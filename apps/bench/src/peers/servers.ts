@@ -6,6 +6,7 @@ import type { Serve } from './peer.ts'
 export const servers: Record<PeerName, () => Promise<{ serve: Serve }>> = {
   ours: () => import('./ours-server.ts'),
   ws: () => import('./ws-server.ts'),
+  ours50: async () => ({ serve: (await import('./ours-server.ts')).serveAt50 }),
   tutorial: () => import('./tutorial-server.ts'),
   colyseus: () => foreignServer('colyseus'),
   yjs: () => foreignServer('yjs'),
