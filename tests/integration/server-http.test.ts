@@ -34,6 +34,30 @@ test('what is not there is answered with a sentence', async () => {
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
 })
 
+test('metrics tell how the server stands, and how long rooms wait between flushes; only this machine may ask', async () => {
+  const server = createPresenceServer()
+  onTestFinished(() => server.close())
+  const { url } = await server.listen({ port: 0 })
+  const ada = await connectStock(url)
+  await ada.socket.emitWithAck('enter', 'pr:atelier')
+  ada.socket.emit('p', [['pr:atelier', 1, 30_000, 1, 'here']])
+  await ada.next('d')
+
+  const response = await fetch(`${url}/metrics`)
+  expect(response.headers.get('content-type')).toContain('text/plain; version=0.0.4')
+  const text = await response.text()
+  const names = (metrics: string): string[] => metrics.split('\n').map((line) => line.replace(/ [^ ]*$/, ''))
+  expect(names(await server.metrics())).toEqual(names(text))
+  const values = new Map(text.split('\n').map((line) => [line.split(' ')[0], Number(line.split(' ')[1])]))
+  const [connections, rooms, entries] = ['connections', 'rooms', 'entries'].map((name) =>
+    values.get(`presence_${name}`),
+  )
+  expect({ connections, rooms, entries }).toEqual({ connections: 1, rooms: 1, entries: 1 })
+  expect(values.get('presence_load')).toBeGreaterThanOrEqual(0)
+  expect(values.get('presence_flush_pause_seconds_count')).toBe(1)
+  expect((await fetch(`${url}/metrics`, { headers: { 'X-Forwarded-For': '10.0.0.1' } })).status).toBe(404)
+})
+
 test('static serves the files of a directory, and nothing above it', async () => {
   const directory = temporaryDirectory()
   const site = join(directory, 'site')

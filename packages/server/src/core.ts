@@ -9,6 +9,7 @@ import { middlingLoad } from './flush-time.ts'
 import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
+import type { Standing } from './metrics.ts'
 import type { PutRates } from './put-queue.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
 import { repeat } from './repeat.ts'
@@ -39,6 +40,8 @@ export interface CoreOptions {
   readonly putRates: PutRates
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
+  /** A room was told what changed, and waits so long before it is told again. */
+  readonly flushed?: ((pauseMs: number) => void) | undefined
 }
 
 const loadEveryMs = 1_000
@@ -95,6 +98,7 @@ export class PresenceCore {
       transport,
       epoch: opened.epoch,
       flushMs,
+      flushed: options.flushed ?? (() => {}),
       tooSlow: (link) => this.#endSlow(link),
     })
     const check = (entry: Entry, atMs: number): number | undefined => entries.check(entry, atMs)
@@ -154,6 +158,13 @@ export class PresenceCore {
 
   get connected(): number {
     return this.#connections.size
+  }
+
+  standing(): Standing {
+    const { hub } = this.#services
+    const rooms = [...hub.rooms()]
+    const entries = rooms.reduce((sum, room) => sum + room.entries.size, 0)
+    return { connections: this.connected, rooms: rooms.length, entries, load: hub.load }
   }
 
   /** Decides whether a client is let in, and as whom; throws the `PresenceError` that refuses it. */

@@ -19,6 +19,8 @@ export interface HubOptions {
   readonly transport: Transport
   readonly epoch: string
   readonly flushMs: number
+  /** A room was told what changed, and waits so long before it is told again. */
+  readonly flushed: (pauseMs: number) => void
   /** A listener could not catch up: its connection is to be ended. */
   readonly tooSlow: (link: Link) => void
 }
@@ -100,6 +102,10 @@ export class Hub {
       // It was out of the group when the others were told.
       link.send(['pace', hall.room.key, hall.paceMs ?? this.#options.flushMs])
     }
+  }
+
+  get load(): number {
+    return this.#load
   }
 
   /** To be called now and then: how busy the process was of late, from 0 to 1. Snapshots are not kept for ever. */
@@ -210,6 +216,7 @@ export class Hub {
     const delta = flush(room)
     if (delta) {
       hall.flushedAtMs = nowMs
+      this.#options.flushed(this.#pauseMs(hall))
       holdBack(hall, delta, nowMs)
       if (listeners.size > hall.behind.size) this.#options.transport.broadcast(group(room), delta)
     }

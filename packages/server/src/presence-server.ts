@@ -5,6 +5,7 @@ import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
 import { PresenceCore } from './core.ts'
 import { createHttpHandler } from './http.ts'
 import { expiresAtMs } from './lease.ts'
+import { createMetrics } from './metrics.ts'
 import type { Entry } from './room.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
 import { Sockets } from './socket-io.ts'
@@ -37,6 +38,8 @@ export interface PresenceServer {
   count(key: string): { readonly users: number; readonly clients: number }
   /** Takes a client's entry away and tells it so; returns whether it was there. */
   kick(key: string, clientId: number): boolean
+  /** How it stands, in the text format of Prometheus; the same as `GET /metrics` of this machine. */
+  metrics(): Promise<string>
   /** Tells clients to come back later, writes the store, and closes every connection. */
   close(): Promise<void>
 }
@@ -56,6 +59,9 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const checked = checkOptions(options)
   const policy: Policy = { mode: checked.auth ? 'auth' : checked.open ? 'open' : 'loopback', origins: checked.origins }
   let state: State = { status: 'idle' }
+  const metrics = createMetrics(() =>
+    state.status === 'running' ? state.core.standing() : { connections: 0, rooms: 0, entries: 0, load: 0 },
+  )
 
   function start(http: HttpServer, isOwn: boolean): void {
     if (state.status !== 'idle')
@@ -67,6 +73,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       transport: sockets,
       policy,
       measureLoad: loadMeter(),
+      flushed: (pauseMs) => metrics.flushed(pauseMs),
     })
     sockets.attach(http, core)
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
@@ -81,7 +88,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
       if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
       const http = createServer(
-        createHttpHandler({ static: checked.static, isReady: () => state.status === 'running' }),
+        createHttpHandler({ static: checked.static, isReady: () => state.status === 'running', metrics }),
       )
       // The port first: who finds it taken must not touch the store of the server that has it.
       await listen(http, port, host)
@@ -106,6 +113,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       parseRoomKey(key, checked.keyBytes)
       return state.status === 'running' && state.core.kick(key, clientId)
     },
+    metrics: () => metrics.text(),
     async close() {
       const was = state
       state = { status: 'closed' }
