@@ -19,13 +19,13 @@ const style = `
   text { font: 12px system-ui, sans-serif; fill: #1f2328 }
   .title { font-weight: 600; font-size: 13px }
   .faint { fill: #59636e }
-  .bar { fill: #8c959f } .ours { fill: #1f6feb }
+  .bar { fill: #8c959f } .bar.ours { fill: #1f6feb }
   .whisker, .axis { stroke: #59636e; stroke-width: 1 }
   .line { fill: none; stroke: #8c959f; stroke-width: 2 } .line.ours { stroke: #1f6feb }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3 }
     .faint { fill: #9198a1 }
-    .bar { fill: #6e7681 } .ours { fill: #58a6ff }
+    .bar { fill: #6e7681 } .bar.ours { fill: #58a6ff }
     .whisker, .axis { stroke: #9198a1 }
     .line { stroke: #6e7681 } .line.ours { stroke: #58a6ff }
   }`
@@ -97,7 +97,7 @@ function growth(report: ScenarioReport): Drawing | undefined {
       return [
         `<text class="title" x="16" y="${top + 14}">${escape(report.scenario)}: ${escape(report.about)}</text>`,
         `<path class="axis" d="M${left} ${top + titleHeight}V${bottom}H${width - right}" fill="none"/>`,
-        `<text class="faint" x="${left - 8}" y="${top + titleHeight + 4}" text-anchor="end">${round(most)}</text>`,
+        `<text class="faint" x="${left - 8}" y="${top + titleHeight + 4}" text-anchor="end">${Math.round(most)}</text>`,
         `<text class="faint" x="${left - 8}" y="${bottom}" text-anchor="end">0</text>`,
         ...sizes.map(
           (size) => `<text class="faint" x="${x(size)}" y="${bottom + 16}" text-anchor="middle">${size}</text>`,
