@@ -35,6 +35,7 @@ export interface CoreOptions {
   readonly drainMs: number | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly roomClients: number
   readonly putRates: PutRates
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
@@ -100,7 +101,14 @@ export class PresenceCore {
     this.#sweeper = new Sweeper<Entry>({ clock, nowMs, check, wake: () => this.#turn(() => {}) })
     const save = (entry: Entry, when: 'next' | 'soon'): void =>
       this.#writeBehind.saveEntry({ room: entry.room.key, clientId: entry.clientId }, when)
-    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, save })
+    const entries = new Entries({
+      hub,
+      sweeper: this.#sweeper,
+      graceMs,
+      heldTtlMinMs,
+      roomClients: options.roomClients,
+      save,
+    })
     const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
     this.#writeBehind = new WriteBehind({
       store,
