@@ -1,3 +1,4 @@
+import type { Refusal } from '@app/protocol'
 import { scriptedEdges } from '@app/testkit'
 import { expect, test, vi } from 'vitest'
 import { Client } from './client.ts'
@@ -588,6 +589,94 @@ test('[A2] a refused first entry disappears, and its track stops unless it may b
   ])
   server.refuse({ event: 'p', n: 2, room: key, code: 'not-allowed', message: 'No.', canRetry: false })
   clock.advance(60_000)
+  expect(server.puts(key).length).toBe(2)
+})
+
+/** The next put of mine is refused, because the room is full for the next five seconds. */
+const full = (n: number): Refusal => ({
+  event: 'p',
+  n,
+  room: key,
+  code: 'room-full',
+  message: 'Later.',
+  canRetry: true,
+  retryAfterMs: 5_000,
+})
+
+test('[A2] who moves on in front of a full room asks once in five seconds, and comes in with the newest', async () => {
+  const { room, server, clock, errors, listen, me } = await open()
+  listen()
+  server.answers = false
+  const track = room.track(0)
+  let answered = 0
+  for (let i = 1; i <= 280; i++) {
+    clock.advance(50)
+    track.update(i)
+    // A way of 100 ms: by the time that a refusal comes, a newer put is under way.
+    const asked = server.puts(key).slice(answered, -1)
+    answered += asked.length
+    for (const [, n] of asked) server.refuse(full(n))
+  }
+  // 14 s: three times, each with the two or three puts that were under way.
+  expect(server.puts(key).length).toBeLessThan(10)
+  expect(errors.every((code) => code === 'room-full')).toBe(true)
+
+  // The newest waits and shows here, as ever (P1).
+  expect(room.value().get(me)?.data).toBe(280)
+  server.answers = true
+  clock.advance(5_000)
+  expect(server.puts(key).at(-1)?.[4]).toBe(280)
+  const before = server.puts(key).length
+  track.update('in')
+  clock.advance(1_000)
+  expect(server.puts(key).length).toBe(before + 1)
+})
+
+test('[A2] a heartbeat into a full room waits, a leave does not, and a new connection owes nothing to the old one', async () => {
+  const { room, server, clock, listen, me, reconnect } = await open()
+  listen()
+  server.answers = false
+  room.heartbeat('one', 30_000)
+  server.refuse(full(1))
+  expect(room.value().has(me)).toBe(false)
+  clock.advance(60)
+  room.heartbeat('two', 30_000)
+  expect(room.value().get(me)?.data).toBe('two')
+  clock.advance(1_000)
+  expect(server.puts(key).length).toBe(1)
+  room.leave()
+  expect(server.sent('l').length).toBe(1)
+
+  room.heartbeat('three', 30_000)
+  server.answers = true
+  server.drop()
+  await reconnect()
+  expect(server.puts(key).map(([, , , , data]) => data)).toEqual(['one', 'three'])
+})
+
+test('[A2] who got a place by a put that was under way goes on at once', async () => {
+  const { room, server, clock, listen, me } = await open()
+  listen()
+  server.answers = false
+  room.heartbeat('one', 30_000)
+  clock.advance(33)
+  room.heartbeat('two', 30_000)
+  server.refuse(full(1))
+  server.say(['d', 1, 1, 2, [], [], [[1, me, 2, 'two', clock.wallMs() + 30_000, 0, clock.wallMs()]]])
+  clock.advance(33)
+  room.heartbeat('three', 30_000)
+  expect(server.puts(key).map(([, , , , data]) => data)).toEqual(['one', 'two', 'three'])
+})
+
+test('[A2] what is refused at once for being too fast, or for good, holds no later put off', async () => {
+  const { room, server, clock, listen } = await open()
+  listen()
+  server.answers = false
+  room.heartbeat('one', 30_000)
+  server.refuse({ event: 'rate', room: key, code: 'rate-limited', message: 'Slower.', canRetry: true })
+  server.refuse({ ...full(1), code: 'not-allowed', canRetry: false })
+  clock.advance(33)
+  room.heartbeat('two', 30_000)
   expect(server.puts(key).length).toBe(2)
 })
 

@@ -25,6 +25,7 @@ import type {
 import type { PageEvents } from './browser.ts'
 import { Connection, type Connect } from './connection.ts'
 import type { Connection as ConnectionState } from './connection-machine.ts'
+import { Counter, type CounterHost } from './counter.ts'
 import { Credentials } from './credentials.ts'
 import { Handle, type HandleHost } from './handle.ts'
 import type { Identity } from './identity.ts'
@@ -34,6 +35,7 @@ import type {
   NewCredentials,
   PresenceClient,
   PresenceClientOptions,
+  PresenceCount,
   PresenceRoom,
 } from './presence.ts'
 import { Room } from './room.ts'
@@ -68,6 +70,7 @@ export class Client implements PresenceClient {
   readonly #time: ServerTime
   readonly #rounds = new Rounds()
   readonly #rooms = new Map<string, Room>()
+  readonly #counters = new Map<string, Counter>()
   /** The rooms by their numbers on the present connection. */
   readonly #numbered = new Map<number, Room>()
   readonly #decoders = new WeakMap<object, ReturnType<typeof decoderOf>>()
@@ -75,6 +78,7 @@ export class Client implements PresenceClient {
   readonly #failed = new Subscribable<[PresenceError]>()
   readonly #roomHost: RoomHost
   readonly #handleHost: HandleHost
+  readonly #counterHost: CounterHost
   #hello: Hello | null = null
   #user: PresenceUser | null
   #putNumber = 0
@@ -111,6 +115,7 @@ export class Client implements PresenceClient {
       },
     })
     this.#roomHost = this.#hostOfRooms()
+    this.#counterHost = { ...this.#roomHost, forget: ({ key }) => void this.#counters.delete(key) }
     this.#handleHost = {
       room: (key) => this.#room(key),
       known: (key) => this.#rooms.get(key),
@@ -156,6 +161,7 @@ export class Client implements PresenceClient {
     this.#stopWatching?.()
     this.#stopWatching = null
     for (const room of this.#rooms.values()) room.onClosed()
+    for (const counter of this.#counters.values()) counter.onClosed()
     this.#rounds.run()
   }
 
@@ -216,6 +222,16 @@ export class Client implements PresenceClient {
       nowMs: this.now(),
       lastPacketAtMs: this.#lastPacketAtMs(),
       rooms: [...this.#rooms.values()].map((room) => room.report()),
+      counts: [...this.#counters.values()].map((counter) => counter.report()),
+    }
+  }
+
+  count(key: string): PresenceCount {
+    parseRoomKey(key, this.#hello?.keyBytes)
+    return {
+      key,
+      value: () => this.#counters.get(key)?.value ?? null,
+      onChange: (listener) => this.#counter(key).listen(listener),
     }
   }
 
@@ -248,6 +264,15 @@ export class Client implements PresenceClient {
       this.#rooms.set(key, room)
     }
     return room
+  }
+
+  #counter(key: string): Counter {
+    let counter = this.#counters.get(key)
+    if (!counter) {
+      counter = new Counter(key, this.#counterHost)
+      this.#counters.set(key, counter)
+    }
+    return counter
   }
 
   #hostOfRooms(): RoomHost {
@@ -302,6 +327,7 @@ export class Client implements PresenceClient {
       this.#credentials.abandon()
       this.#numbered.clear()
       for (const room of this.#rooms.values()) room.onLost()
+      for (const counter of this.#counters.values()) counter.onLost()
     }
     if (state.status === before.status) return
     const { status } = state
@@ -348,6 +374,8 @@ export class Client implements PresenceClient {
         return this.#rooms.get(message[1])?.onTaken(message[2])
       case 'pace':
         return this.#rooms.get(message[1])?.onPace(message[2])
+      case 'c':
+        return this.#counters.get(message[1])?.onCount(message[2], message[3])
       case 'refused':
         return this.#onRefused(message[1])
       case 'authed':
@@ -370,6 +398,7 @@ export class Client implements PresenceClient {
     if (this.#owesBye) this.#send(['bye'])
     this.#setUser(hello.user)
     for (const room of this.#rooms.values()) room.onConnected()
+    for (const counter of this.#counters.values()) counter.onConnected()
     this.#askTime(timeProbes)
     // Who I am has changed while the connection was being made.
     if (this.#greetedAs !== this.#credentials.version) this.reauthenticate().catch(() => {})

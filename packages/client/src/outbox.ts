@@ -23,6 +23,8 @@ export class Outbox {
   #serverMayHoldMine = false
   #paceMs: number | null = null
   #lastSentMs = Number.NEGATIVE_INFINITY
+  /** The put that was refused last for now, and until when none is sent. */
+  #refused = { n: 0, untilMs: Number.NEGATIVE_INFINITY }
   #cancelTimer = () => {}
 
   constructor(host: RoomHost, ref: () => RoomRef | null) {
@@ -83,6 +85,11 @@ export class Outbox {
     else this.#intent = { kind: 'leave', n: intent?.n ?? this.#host.nextPutNumber(), phase: 'confirmed' }
   }
 
+  /** The server refused put `n` for now: whatever is wanted meanwhile, only the newest is sent, and then. */
+  holdOff(n: number, delayMs: number): void {
+    this.#refused = { n, untilMs: this.#host.elapsedMs() + delayMs }
+  }
+
   /** The server refused: back to what it last confirmed. */
   fallBack(mine: ServerEntry | undefined): void {
     this.#intent = mine ? confirmedPut(mine) : null
@@ -99,6 +106,7 @@ export class Outbox {
     this.#paceMs = null
     // The next connection owes nothing to the pace of this one: a held entry announces itself at once.
     this.#lastSentMs = Number.NEGATIVE_INFINITY
+    this.holdOff(0, 0)
     if (this.#intent) this.#intent = disconnected(this.#intent)
   }
 
@@ -121,6 +129,7 @@ export class Outbox {
   /** The server told my entry: its stamps replace my estimates (P5), unless they are of an older call of mine (P1). */
   onTold(mine: ServerEntry): void {
     this.#serverMayHoldMine = true
+    if (mine.n > this.#refused.n) this.holdOff(0, 0)
     this.onTaken(mine.n)
     const intent = this.#intent
     if (intent?.kind !== 'put' || intent.n !== mine.n) return
@@ -175,7 +184,8 @@ export class Outbox {
       this.#host.send(['l', ref, intent.n])
       return
     }
-    const waitMs = this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()) - this.#host.elapsedMs()
+    const dueMs = Math.max(this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()), this.#refused.untilMs)
+    const waitMs = dueMs - this.#host.elapsedMs()
     if (waitMs > 0) this.#cancelTimer = this.#host.after(waitMs, () => this.send())
     else this.#sendPut(intent, ref)
   }

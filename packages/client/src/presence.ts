@@ -72,6 +72,28 @@ export interface PresenceRoom<In = unknown, Out = In> {
   mine(): In | undefined
 }
 
+/** How many have an entry in a room. */
+export interface RoomCount {
+  /** Distinct users; a client without a user counts as a user of its own. */
+  readonly users: number
+  readonly clients: number
+}
+
+/** How many are in a room, for those who need not know who: small messages, however large the room is. */
+export interface PresenceCount {
+  readonly key: string
+  /**
+   * What the server last said: null before it has, and after `close()`. The same object until a number changed. Known
+   * while somebody listens, and not by asking.
+   */
+  value(): RoomCount | null
+  /**
+   * Calls `listener` after each change, never at once, and about once a second at most. The server counts for as long as
+   * somebody listens, also for a client that is not in the room. Returns a way to stop.
+   */
+  onChange(listener: (count: RoomCount | null) => void): () => void
+}
+
 /**
  * `idle` until the first room is entered, then `connecting` and `connected`; `reconnecting` when the connection was
  * lost; `closed` by `close()`; `refused` when the server will not have this client.
@@ -118,6 +140,8 @@ export interface PresenceClient {
   reauthenticate(credentials?: NewCredentials): Promise<void>
   /** A plain object for debugging. */
   inspect(): ClientReport
+  /** How many are in a room, without entering it; creating one has no effect. Throws `bad-key`. */
+  count(key: string): PresenceCount
   /** A handle on a room; creating one has no effect. Throws `bad-key`. */
   presence(key: string): PresenceRoom<unknown>
   /** A handle that is typed and checked by a schema. Throws `bad-key`, `bad-schema`. */
@@ -135,6 +159,13 @@ export interface ClientReport {
   readonly nowMs: number
   readonly lastPacketAtMs: number
   readonly rooms: readonly RoomReport[]
+  readonly counts: readonly CountReport[]
+}
+
+export interface CountReport {
+  readonly key: string
+  readonly count: RoomCount | null
+  readonly listeners: number
 }
 
 export interface RoomReport {

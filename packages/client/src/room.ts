@@ -256,6 +256,8 @@ export class Room {
   onRefused(event: string, n: number | null, error: PresenceError): void {
     if (event === 'enter') return this.#onEnterRefused(error)
     const isKick = event === 'kick'
+    // Also when a newer put is under way, which will be refused like this one.
+    if (event === 'p' && n !== null && error.canRetry) this.#outbox.holdOff(n, retryDelayMs(error))
     if (!isKick && this.#outbox.intent?.n !== n) return
     if (isKick) this.#outbox.kicked()
     else this.#outbox.fallBack(this.#replica.get(this.#host.clientId))

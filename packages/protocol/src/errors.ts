@@ -26,6 +26,8 @@ export const presenceErrorCodes = [
   'token-failed',
   /** This client may not read or write this room. */
   'not-allowed',
+  /** The room has as many clients with an entry as it takes. */
+  'room-full',
   /** The page's origin is not let in. */
   'origin-refused',
   /** A server in open mode met a request that came through a proxy. */

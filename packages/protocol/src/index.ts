@@ -20,6 +20,7 @@ export {
 } from './limits.ts'
 export type {
   ClientMessage,
+  CountMessage,
   Credentials,
   DeltaMessage,
   EntryRow,

@@ -7,6 +7,8 @@ export const defaultLimits = {
   dataBytes: 4_096,
   /** Bytes of a room key, `pr:` included. A key is ASCII, so its length is its size. */
   keyBytes: 256,
+  /** Clients that may have an entry in one room. */
+  roomClients: 1_000,
 } as const
 
 /** UTF-8 bytes of JSON a `PresenceUser` may hold. */

@@ -28,6 +28,8 @@ export type PutRow = readonly [room: RoomRef, n: number, ttlMs: number, held: 0 
 export type ClientMessage =
   | readonly ['enter', key: string]
   | readonly ['exit', key: string]
+  | readonly ['count', key: string]
+  | readonly ['uncount', key: string]
   | readonly ['p', puts: readonly PutRow[]]
   | readonly ['l', room: RoomRef, n: number]
   | readonly ['bye']
@@ -106,6 +108,9 @@ export type SnapshotMessage = readonly [
   entries: readonly EntryRow[],
 ]
 
+/** How many are in a room: distinct users (a client without one counts as a user of its own), and clients. */
+export type CountMessage = readonly ['c', key: string, users: number, clients: number]
+
 /** A refusal of one message: what it was about, and the error. */
 export interface Refusal extends WireError {
   /** The event that was refused. */
@@ -121,6 +126,7 @@ export type ServerMessage =
   | DeltaMessage
   | readonly ['k', key: string, n: number]
   | readonly ['pace', key: string, sendMs: number]
+  | CountMessage
   | readonly ['refused', refusal: Refusal]
   | readonly ['authed', id: number, user: PresenceUser | null]
   | readonly ['t', id: number, nowMs: number]

@@ -51,6 +51,9 @@ test('[A2] a malformed message from a client is bad-message', () => {
     ['enter'],
     ['enter', 5],
     ['exit', null],
+    ['count'],
+    ['count', 5],
+    ['uncount', {}],
     ['p'],
     ['p', []],
     ['p', {}],
@@ -76,6 +79,7 @@ test('[A2] a malformed message from a client is bad-message', () => {
       code(() => parseClientMessage(message as unknown as Message)),
       JSON.stringify(message),
     ).toBe('bad-message')
+  expect(parseClientMessage(['count', 'pr:a', 1])).toEqual(['count', 'pr:a'])
   expect(parseClientMessage(['p', [[4, 1, 1, 0, null]]])).toEqual(['p', [[4, 1, 1, 0, null]]])
 })
 
@@ -85,6 +89,9 @@ test('a message from a server is checked for its shape', () => {
     ['__proto__'],
     ['hello'],
     ['s', 'pr:a', 1],
+    ['c', 'pr:a', 1],
+    ['c', 1, 1, 1],
+    ['c', 'pr:a', '1', 1],
     ['d', 1, 0, 1, [5]],
     ['d', 1, 0, 1, [], 7],
     ['d', 1, 0, 1, [[['x', 'y'], 1, 1, 5]]],
@@ -95,6 +102,7 @@ test('a message from a server is checked for its shape', () => {
     ).toBe('bad-message')
   }
   expect(parseServerMessage(['d', 1, 0, 1, []])).toEqual(['d', 1, 0, 1, []])
+  expect(parseServerMessage(['c', 'pr:a', 2, 3])).toEqual(['c', 'pr:a', 2, 3])
   parseServerMessage([
     'd',
     1,

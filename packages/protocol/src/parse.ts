@@ -31,6 +31,8 @@ export function parseClientMessage(message: Message): ClientMessage {
   switch (event) {
     case 'enter':
     case 'exit':
+    case 'count':
+    case 'uncount':
       if (typeof first !== 'string') throw bad(`${event} takes a room key`)
       return [event, first]
     case 'p':
@@ -110,6 +112,7 @@ const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
     d: [isCount, isCount, isCount, isUpdates, isMaybeRows, isMaybeRows, isMaybeRows],
     k: [isText, isCount],
     pace: [isText, isCount],
+    c: [isText, isCount, isCount],
     refused: [isPlain],
     authed: [isCount, (user) => user === null || isPlain(user)],
     t: [isCount, isCount],

@@ -1,6 +1,7 @@
 export { PresenceProvider, type PresenceProviderProps } from './PresenceProvider.tsx'
 export { usePresenceClient } from './usePresenceClient.ts'
 export { useConnectionStatus } from './useConnectionStatus.ts'
+export { useOnlineCount } from './useOnlineCount.ts'
 export { useOthers, type Others, type OthersOptions } from './useOthers.ts'
 export { usePresence, type PresenceOptions, type RoomPresence } from './usePresence.ts'
 export { useSelf } from './useSelf.ts'

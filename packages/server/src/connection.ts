@@ -71,6 +71,8 @@ export class Connection implements LinkEvents {
       nowMs: services.nowMs,
       turn: services.turn,
       take: (key, wish) => this.#place(key, wish),
+      // Its acknowledgement was given when it began to wait.
+      refuse: (key, { n }, error) => this.#refuse('p', error, { room: key, n }, undefined),
       tell: (key) => this.#tellRate(key),
     })
   }
@@ -127,6 +129,11 @@ export class Connection implements LinkEvents {
       case 'exit':
         hub.exit(this.link, message[1])
         return reply?.(null)
+      case 'count':
+        return this.#count(message[1], reply)
+      case 'uncount':
+        hub.counts.remove(this.link, message[1])
+        return reply?.(null)
       case 'p':
         return this.#put(message[1], reply)
       case 'l':
@@ -151,6 +158,16 @@ export class Connection implements LinkEvents {
       hub.enter(this.link, key, () => reply?.(null))
     } catch (error) {
       this.#refuse('enter', error, { room: key }, reply)
+    }
+  }
+
+  #count(key: string, reply: Reply | undefined): void {
+    const { hub, keyBytes } = this.#services
+    try {
+      hub.counts.add(this.link, parseRoomKey(key, keyBytes))
+      reply?.(null)
+    } catch (error) {
+      this.#refuse('count', error, { room: key }, reply)
     }
   }
 

@@ -37,6 +37,7 @@ export interface CoreOptions {
   readonly drainMs: number | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly roomClients: number
   readonly putRates: PutRates
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
@@ -108,7 +109,8 @@ export class PresenceCore {
       entry.unsaved = when
       this.#writeBehind.saveEntry({ room: entry.room.key, clientId: entry.clientId }, when)
     }
-    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, save })
+    const { roomClients } = options
+    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, roomClients, save })
     const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
     this.#writeBehind = new WriteBehind({
       store,

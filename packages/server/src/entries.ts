@@ -1,4 +1,4 @@
-import { ttlMinMs, type GoneReason, type PresenceUser } from '@app/protocol'
+import { PresenceError, ttlMinMs, type GoneReason, type PresenceUser } from '@app/protocol'
 import type { Hub } from './hub.ts'
 import { expiresAtMs, heldLease, hold, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
 import {
@@ -19,11 +19,16 @@ import type { Sweeper } from './sweeper.ts'
 // A row on disk with less left than this is renewed in the next batch, so that a crash does not end it early.
 const storedLeftMinMs = 2_000
 
+// Somebody may have left by then; sooner, those who wait would keep a full room busy with asking.
+const fullRetryMs = 5_000
+
 export interface EntriesOptions {
   readonly hub: Hub
   readonly sweeper: Sweeper<Entry>
   readonly graceMs: number
   readonly heldTtlMinMs: number
+  /** How many clients may have an entry in one room. */
+  readonly roomClients: number
   /** An entry is to be written, or to be taken off the disk: in the next batch, or together with others a little later. */
   readonly save: (entry: Entry, when: 'next' | 'soon') => void
 }
@@ -50,7 +55,7 @@ export class Entries {
     return this.#options.hub.find(key)?.entries.get(clientId)
   }
 
-  /** Places an entry. Returns whether a delta will tell of it. */
+  /** Places an entry. Returns whether a delta will tell of it. Throws `room-full`. */
   put(
     key: string,
     clientId: number,
@@ -62,12 +67,15 @@ export class Entries {
     const room = hub.open(key)
     const old = room.entries.get(clientId)
     if (old) this.check(old, nowMs)
+    this.#checkPlace(room, clientId)
+    const oldUser = old?.user
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
     const oldTimedTtlMs = old?.lease.kind === 'timed' ? old.lease.ttlMs : 0
     const lease = wish.isHeld ? heldLease(Math.max(wish.ttlMs, heldTtlMinMs), by.proof) : timedLease(wish.ttlMs, nowMs)
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)
+    if (outcome === 'joined' || entry.user !== oldUser) hub.counts.changed(key)
     // A later deadline is seen when the earlier one has passed.
     if (entry !== old || expiresAtMs(entry.lease) < oldDeadlineMs) this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
@@ -113,10 +121,14 @@ export class Entries {
       if (!setUser(room, clientId, user)) continue
       this.#options.save(entry, 'next')
       this.#options.hub.touch(room)
+      this.#options.hub.counts.changed(room.key)
     }
   }
 
-  /** Places an entry as a store kept it. A held one waits for its client, until the deadline that it has on disk. */
+  /**
+   * Places an entry as a store kept it, also in a full room: it was there before. A held one waits for its client, until the
+   * deadline that it has on disk.
+   */
   restore(stored: StoredEntry, deadlineMs: number): void {
     const { clientId, n, json, user, ttlMs, joinedAtMs } = stored
     const lease: Lease = { kind: stored.isHeld ? 'lost' : 'timed', ttlMs, expiresAtMs: deadlineMs }
@@ -140,6 +152,17 @@ export class Entries {
         if (entry.lease.kind === 'lost') entry.lease = { ...entry.lease, expiresAtMs: entry.lease.expiresAtMs + ms }
       }
     }
+  }
+
+  /** Who is in the room may go on; who is not must wait until there is a place. */
+  #checkPlace(room: Room, clientId: number): void {
+    const { roomClients } = this.#options
+    if (room.entries.size < roomClients || room.entries.has(clientId)) return
+    throw new PresenceError(
+      'room-full',
+      `"${room.key}" has ${roomClients} clients, which is as many as it takes. You can watch and count it; a place is free once somebody leaves.`,
+      { canRetry: true, retryAfterMs: fullRetryMs, room: room.key },
+    )
   }
 
   #entries(clientId: number): ReadonlyMap<Room, Entry> {
@@ -173,6 +196,7 @@ export class Entries {
     this.#options.sweeper.forget(entry)
     this.#options.save(entry, 'next')
     this.#options.hub.touch(entry.room)
+    this.#options.hub.counts.changed(entry.room.key)
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Clock, RoomVersion, SnapshotMessage } from '@app/protocol'
+import { Counts } from './counts.ts'
 import { flush, snapshot } from './delta.ts'
 import { flushAtMs, flushBeforeMs, flushPauseMs, middlingLoad, paceFor, renewalFlushAtMs } from './flush-time.ts'
 import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
@@ -27,6 +28,8 @@ export interface HubOptions {
 
 /** Keeps the rooms, knows who listens to them, and decides when they are told. */
 export class Hub {
+  /** Those who only want to know how many are in a room. */
+  readonly counts: Counts
   readonly #halls = new Map<string, Hall>()
   /** Touched in this turn: to be flushed, waited for, or dropped when the turn settles. */
   readonly #touched = new Set<Hall>()
@@ -38,6 +41,7 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
+    this.counts = new Counts({ ...options, find: (key) => this.find(key) })
   }
 
   find(key: string): Room | undefined {
@@ -77,7 +81,9 @@ export class Hub {
     if (hall) this.#exit(hall, link)
   }
 
+  /** The link hears of no room any more, nor of its size. */
   exitAll(link: Link): void {
+    this.counts.removeAll(link)
     for (const hall of this.#hallsOf.get(link) ?? []) this.#exit(hall, link)
   }
 
@@ -163,6 +169,7 @@ export class Hub {
       if (isEmpty(hall)) this.#drop(hall)
     }
     this.#touched.clear()
+    this.counts.settle()
   }
 
   /** Tells every room what it does not know yet. */
@@ -171,6 +178,7 @@ export class Hub {
   }
 
   stop(): void {
+    this.counts.stop()
     for (const hall of this.#halls.values()) hall.cancel()
   }
 

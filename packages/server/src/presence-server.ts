@@ -6,7 +6,7 @@ import { PresenceCore } from './core.ts'
 import { createHttpHandler } from './http.ts'
 import { expiresAtMs } from './lease.ts'
 import { createMetrics } from './metrics.ts'
-import type { Entry } from './room.ts'
+import { countOf, type Entry } from './room.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
 import { Sockets } from './socket-io.ts'
 
@@ -102,13 +102,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     },
     attach: (http) => start(http, false),
     snapshot: (key) => entries(key).map(toPresenceEntry),
-    count(key) {
-      const all = entries(key)
-      return {
-        users: new Set(all.map(({ clientId, user }) => (user ? `user:${user.id}` : `client:${clientId}`))).size,
-        clients: all.length,
-      }
-    },
+    count: (key) => countOf(entries(key)),
     kick(key, clientId) {
       parseRoomKey(key, checked.keyBytes)
       return state.status === 'running' && state.core.kick(key, clientId)

@@ -6,15 +6,21 @@ function open(perRoom = 10, perConnection = 15) {
   const clock = new FakeClock(0)
   const taken: [key: string, n: number][] = []
   const told: string[] = []
+  const refused: [key: string, n: number, error: unknown][] = []
+  const full = { key: '' }
   const queue = new PutQueue<{ readonly n: number }>({
     rates: { perRoom, perConnection },
     clock,
     nowMs: () => clock.wallMs(),
     turn: (run) => run(),
-    take: (key, { n }) => taken.push([key, n]),
+    take: (key, { n }) => {
+      if (key === full.key) throw new Error('full')
+      taken.push([key, n])
+    },
+    refuse: (key, { n }, error) => refused.push([key, n, (error as Error).message]),
     tell: (key) => told.push(key),
   })
-  return { clock, queue, taken, told }
+  return { clock, queue, taken, told, refused, full }
 }
 
 test('[A3] within the rate every put is taken at once and nobody is told', () => {
@@ -58,4 +64,15 @@ test('[A3] [P6] a leave takes away what waits from before it', () => {
   queue.withdraw('a', 13)
   clock.advance(1_000)
   expect(taken.at(-1)).toEqual(['a', 10])
+})
+
+test('[A2] a put that waited and is not taken is refused by itself, and disturbs no other', () => {
+  const { clock, queue, taken, refused, full } = open()
+  for (const key of ['a', 'b']) for (let n = 1; n <= 12; n++) queue.offer(key, { n })
+  full.key = 'a'
+  clock.advance(1_000)
+  expect(refused).toEqual([['a', 12, 'full']])
+  expect(taken.at(-1)).toEqual(['b', 12])
+  expect(() => queue.offer('a', { n: 13 })).toThrow('full')
+  expect(refused.length).toBe(1)
 })

@@ -12,7 +12,10 @@ export interface PutQueueOptions<Put> {
   readonly clock: Clock
   readonly nowMs: () => number
   readonly turn: (run: () => void) => void
+  /** What it throws, `offer` throws. */
   readonly take: (key: string, put: Put) => void
+  /** A put that had waited was not taken: what `take` threw. */
+  readonly refuse: (key: string, put: Put, error: unknown) => void
   /** Puts come too fast into a room. At most once a second. */
   readonly tell: (key: string) => void
 }
@@ -94,7 +97,11 @@ export class PutQueue<Put extends { readonly n: number }> {
     for (const [key, put] of this.#waiting) {
       if (!this.#hasSlot(key, nowMs)) continue
       this.#waiting.delete(key)
-      this.#options.take(key, put)
+      try {
+        this.#options.take(key, put)
+      } catch (error) {
+        this.#options.refuse(key, put, error)
+      }
     }
     this.#wait(nowMs)
   }

@@ -177,6 +177,28 @@ export function remove(room: Room, clientId: number, reason: GoneReason): Entry 
   return entry
 }
 
+/** How many are in a room. */
+export interface Count {
+  /** Distinct users; a client without a user counts as a user of its own. */
+  readonly users: number
+  readonly clients: number
+}
+
+export function countOf(entries: Iterable<Pick<Entry, 'clientId' | 'user'>>): Count {
+  // A user's id is a string and a clientId a number, so nobody can be taken for a client without a user.
+  const users = new Set<string | number>()
+  let clients = 0
+  for (const { clientId, user } of entries) {
+    users.add(user?.id ?? clientId)
+    clients++
+  }
+  return { users: users.size, clients }
+}
+
+export function isSameCount(one: Count, other: Count): boolean {
+  return one.users === other.users && one.clients === other.clients
+}
+
 export function expiryReason(entry: Entry): GoneReason {
   return entry.lease.kind === 'timed' ? 'expired' : 'lost'
 }

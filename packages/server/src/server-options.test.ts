@@ -13,6 +13,8 @@ test('a wrong option is refused with a sentence that names it and what was wante
     [{ origins: 'https://app.example/' }, 'origins is'],
     [{ origins: 'https://app.example' }, 'origins is'],
     [{ limits: { dataBytes: 0 } }, 'limits.dataBytes is 0'],
+    [{ limits: { roomClients: 0 } }, 'limits.roomClients is 0'],
+    [{ limits: { roomClients: 100_001 } }, 'limits.roomClients is 100001'],
     [{ limits: { rooms: 3 } }, 'no option "limits.rooms"'],
     [{ store: 'presence.db' }, 'sqliteStore({ file: "presence.db" })'],
     [{ auth: 'secret' }, 'auth is'],

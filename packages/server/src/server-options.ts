@@ -22,6 +22,8 @@ export interface PresenceServerOptions {
     | {
         readonly dataBytes?: number | undefined
         readonly keyBytes?: number | undefined
+        /** Clients that may have an entry in one room; for more it is full (`room-full`). Default: 1 000. */
+        readonly roomClients?: number | undefined
         /** Puts a second of one client into one room; faster ones wait (A3). Default: 40. */
         readonly roomPutsPerSecond?: number | undefined
         /** Puts a second of one client into all rooms. Default: 300. */
@@ -52,6 +54,7 @@ export interface CheckedOptions {
   readonly origins: readonly string[] | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  readonly roomClients: number
   readonly putRates: PutRates
   readonly restart: 'fresh' | 'resume'
   readonly graceMs: number
@@ -67,7 +70,7 @@ export interface CheckedOptions {
 const names = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
   ...['drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
-  ...['limits.roomPutsPerSecond', 'limits.putsPerSecond'],
+  ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond'],
 ]
 
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
@@ -100,6 +103,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
       perConnection: wholeNumber('limits.putsPerSecond', limits.putsPerSecond ?? 300, 1, 100_000),
     },
     keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
+    roomClients: wholeNumber('limits.roomClients', limits.roomClients ?? defaultLimits.roomClients, 1, 100_000),
     restart,
     graceMs: wholeNumber('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),
     heldTtlMinMs: wholeNumber('heldTtlMinMs', options.heldTtlMinMs ?? heldTtlMinDefaultMs, 1_000, 86_400_000),

@@ -163,6 +163,13 @@ export class ScriptedServer {
     this.#room(key).version++
   }
 
+  /** Tells the client how many are in a room, as its rows have it. */
+  count(key: string): void {
+    const rows = [...(this.#rooms.get(key)?.rows.values() ?? [])]
+    const users = new Set(rows.map(([, clientId, , , , , , user]) => user?.id ?? clientId))
+    this.say(['c', key, users.size, rows.length])
+  }
+
   taken(key: string, n: number): void {
     this.say(['k', key, n])
   }
@@ -202,6 +209,7 @@ export class ScriptedServer {
     this.received.push(parsed)
     if (!this.answers) return
     if (parsed[0] === 'enter') this.snapshot(parsed[1])
+    else if (parsed[0] === 'count') this.count(parsed[1])
     else if (parsed[0] === 't') this.say(['t', parsed[1], this.#nowMs()])
     else if (parsed[0] === 'p') for (const row of parsed[1]) this.#takePut(row)
     else if (parsed[0] === 'l') this.#takeLeave(this.#keyOf(parsed[1]), parsed[2])

@@ -13,9 +13,9 @@ export function runSteady(peer: PeerName, scenario: SteadyScenario): Promise<Mea
   return withServer(peer, async (server) => {
     const { rooms, perRoom, listens = true, movers = perRoom, hz, seconds } = scenario
     const members = await connectSwarm({ peer, port: server.port, rooms, perRoom, listens })
-    for (const member of members) put(member)
-    await quiet(members, 200, 5_000)
     const moving = members.slice(0, movers * rooms)
+    for (const member of moving) put(member)
+    await quiet(members, 200, 5_000)
     const stop = move(moving, hz)
     await sleep(Math.min(warmUpMs, seconds * 1_000))
     const measures = await measure(server, members, moving, seconds)

@@ -1,0 +1,92 @@
+import type { CountReport, RoomCount } from './presence.ts'
+import type { RoomHost } from './room-host.ts'
+import { Subscribable } from './subscribable.ts'
+
+// A listener that goes may be a remount that comes back: neither is worth a message.
+const lingerMs = 1_000
+
+/** What a counter needs of its client. */
+export interface CounterHost extends Pick<RoomHost, 'rounds' | 'isConnected' | 'send' | 'after' | 'wake'> {
+  /** Nobody listens to it any more; a later listener makes a new one. */
+  forget(counter: Counter): void
+}
+
+/** How many are in one room, as the server tells it, for as long as somebody listens. The room is not entered for it. */
+export class Counter {
+  readonly key: string
+  readonly #host: CounterHost
+  readonly #changed = new Subscribable<[RoomCount | null]>()
+  #value: RoomCount | null = null
+  /** Whether the server was asked on the present connection. */
+  #isAsked = false
+  #cancelLinger: (() => void) | null = null
+
+  constructor(key: string, host: CounterHost) {
+    this.key = key
+    this.#host = host
+  }
+
+  get value(): RoomCount | null {
+    return this.#value
+  }
+
+  listen(listener: (count: RoomCount | null) => void): () => void {
+    const stop = this.#changed.add(listener)
+    this.#cancelLinger?.()
+    this.#cancelLinger = null
+    this.#ask()
+    this.#host.wake()
+    return () => {
+      stop()
+      this.#linger()
+    }
+  }
+
+  /** The server has said hello. */
+  onConnected(): void {
+    if (this.#changed.size > 0) this.#ask()
+  }
+
+  /** The connection is lost; what was known of the room stays until the next one tells. */
+  onLost(): void {
+    this.#isAsked = false
+  }
+
+  /** The client is closed: nothing is known of the room any more. */
+  onClosed(): void {
+    this.#isAsked = false
+    this.#set(null)
+    if (this.#changed.size === 0) this.#end()
+  }
+
+  onCount(users: number, clients: number): void {
+    if (this.#value?.users !== users || this.#value.clients !== clients) this.#set({ users, clients })
+  }
+
+  report(): CountReport {
+    return { key: this.key, count: this.#value, listeners: this.#changed.size }
+  }
+
+  #set(value: RoomCount | null): void {
+    if (this.#value === value) return
+    this.#value = value
+    this.#host.rounds.add(() => this.#changed.emit(value))
+  }
+
+  #ask(): void {
+    if (this.#isAsked || !this.#host.isConnected()) return
+    this.#isAsked = true
+    this.#host.send(['count', this.key])
+  }
+
+  #linger(): void {
+    if (this.#changed.size > 0 || this.#cancelLinger) return
+    this.#cancelLinger = this.#host.after(lingerMs, () => this.#end())
+  }
+
+  #end(): void {
+    this.#cancelLinger?.()
+    if (this.#isAsked) this.#host.send(['uncount', this.key])
+    this.#host.forget(this)
+  }
+}

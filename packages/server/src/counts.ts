@@ -1,0 +1,168 @@
+import type { Clock, CountMessage } from '@app/protocol'
+import { countOf, isSameCount, type Count, type Room } from './room.ts'
+import type { Link, Transport } from './transport.ts'
+
+// Who only counts needs no more; a thousand who come at once cost each of them two messages.
+const countEveryMs = 1_000
+
+/** A room that somebody counts, also while it has no entries and the hub knows nothing of it. */
+interface Counted {
+  readonly key: string
+  readonly links: Set<Link>
+  /** Those of them who are out of the group for now: what was sent to them before has not gone out. */
+  readonly behind: Set<Link>
+  /** What everyone in the group has been told. */
+  count: Count
+  /** Somebody came or went since. */
+  isStale: boolean
+  countedAtMs: number
+  cancel: (() => void) | null
+}
+
+export interface CountsOptions {
+  readonly clock: Clock
+  readonly nowMs: () => number
+  /** Runs something that a timer brought about, as a turn that ends with `settle`. */
+  readonly turn: (run: () => void) => void
+  readonly transport: Transport
+  readonly find: (key: string) => Room | undefined
+}
+
+/**
+ * Tells those who count a room how many are in it: at once when they ask, then at most once a second and only when a number
+ * is another. A room is counted when that is due and somebody wants to know, not when it changes.
+ */
+export class Counts {
+  readonly #options: CountsOptions
+  readonly #counted = new Map<string, Counted>()
+  readonly #countedBy = new Map<Link, Set<Counted>>()
+  /** To be told, or waited for, when the turn settles. */
+  readonly #touched = new Set<Counted>()
+
+  constructor(options: CountsOptions) {
+    this.#options = options
+  }
+
+  /** Tells how many are in the room, and goes on telling. What is told at once is at most a second old. */
+  add(link: Link, key: string): void {
+    const counted = this.#counted.get(key) ?? this.#begin(key)
+    counted.links.add(link)
+    const by = this.#countedBy.get(link)
+    if (by) by.add(counted)
+    else this.#countedBy.set(link, new Set([counted]))
+    if (!counted.behind.has(link)) link.join(group(key))
+    link.send(messageOf(counted))
+  }
+
+  remove(link: Link, key: string): void {
+    const counted = this.#counted.get(key)
+    if (counted) this.#remove(link, counted)
+  }
+
+  removeAll(link: Link): void {
+    for (const counted of this.#countedBy.get(link) ?? []) this.#remove(link, counted)
+  }
+
+  /** Somebody came into the room or went, or is another user now. */
+  changed(key: string): void {
+    const counted = this.#counted.get(key)
+    if (!counted) return
+    counted.isStale = true
+    this.#touched.add(counted)
+  }
+
+  /** Ends a turn: what is due is told, the rest waits for its moment. */
+  settle(): void {
+    const nowMs = this.#options.nowMs()
+    for (const counted of this.#touched) {
+      const dueInMs = counted.countedAtMs + countEveryMs - nowMs
+      if (dueInMs <= 0) this.#tell(counted, nowMs)
+      else this.#wait(counted, dueInMs)
+    }
+    this.#touched.clear()
+  }
+
+  stop(): void {
+    for (const counted of this.#counted.values()) counted.cancel?.()
+  }
+
+  #begin(key: string): Counted {
+    const counted: Counted = {
+      key,
+      links: new Set(),
+      behind: new Set(),
+      count: this.#count(key),
+      isStale: false,
+      countedAtMs: this.#options.nowMs(),
+      cancel: null,
+    }
+    this.#counted.set(key, counted)
+    return counted
+  }
+
+  #count(key: string): Count {
+    return countOf(this.#options.find(key)?.entries.values() ?? [])
+  }
+
+  #tell(counted: Counted, nowMs: number): void {
+    counted.cancel?.()
+    counted.cancel = null
+    const before = counted.count
+    if (counted.isStale) counted.count = this.#count(counted.key)
+    counted.isStale = false
+    counted.countedAtMs = nowMs
+    if (!isSameCount(counted.count, before)) this.#broadcast(counted)
+    this.#catchUp(counted)
+    // Nobody says when what waited for them is out: they are looked at again.
+    if (counted.behind.size > 0) this.#wait(counted, countEveryMs)
+  }
+
+  /** Whoever was behind gets the newest numbers and none of those between. */
+  #catchUp(counted: Counted): void {
+    for (const link of counted.behind) {
+      if (link.isBehind()) continue
+      counted.behind.delete(link)
+      link.join(group(counted.key))
+      link.send(messageOf(counted))
+    }
+  }
+
+  #broadcast(counted: Counted): void {
+    for (const link of counted.links) {
+      if (counted.behind.has(link) || !link.isBehind()) continue
+      counted.behind.add(link)
+      link.leave(group(counted.key))
+    }
+    if (counted.links.size > counted.behind.size)
+      this.#options.transport.broadcast(group(counted.key), messageOf(counted))
+  }
+
+  #wait(counted: Counted, delayMs: number): void {
+    counted.cancel ??= this.#options.clock.after(delayMs, () => {
+      counted.cancel = null
+      this.#options.turn(() => this.#touched.add(counted))
+    })
+  }
+
+  #remove(link: Link, counted: Counted): void {
+    if (!counted.links.delete(link)) return
+    counted.behind.delete(link)
+    link.leave(group(counted.key))
+    const by = this.#countedBy.get(link)
+    by?.delete(counted)
+    if (by?.size === 0) this.#countedBy.delete(link)
+    if (counted.links.size > 0) return
+    counted.cancel?.()
+    this.#counted.delete(counted.key)
+    this.#touched.delete(counted)
+  }
+}
+
+function messageOf({ key, count: { users, clients } }: Counted): CountMessage {
+  return ['c', key, users, clients]
+}
+
+/** The name of those who count the room. */
+function group(key: string): string {
+  return `count ${key}`
+}
