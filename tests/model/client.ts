@@ -1,7 +1,7 @@
 import type { PresenceError } from '@app/protocol'
 import { DeviceClock, Socket, type ModelData, type Network, type Timeline } from '@app/testkit'
 import { Client } from '../../packages/client/src/client.ts'
-import type { PresenceRoom, Track } from '../../packages/client/src/presence.ts'
+import type { PresenceCount, PresenceRoom, Track } from '../../packages/client/src/presence.ts'
 import { Heard } from './heard.ts'
 import { Watcher } from './watcher.ts'
 import { Wish } from './wish.ts'
@@ -35,6 +35,7 @@ export class ModelClient {
   readonly clock: DeviceClock
   readonly socket: Socket
   readonly rooms: readonly ModelRoom[]
+  readonly counts: readonly PresenceCount[]
   readonly errors: PresenceError[] = []
   readonly heard = new Heard()
   isHidden = false
@@ -77,6 +78,7 @@ export class ModelClient {
       if (status === 'closed') this.heard.forgetAll()
     })
     this.rooms = keys.map((key) => this.#room(key))
+    this.counts = keys.map((key) => this.client.count(key))
   }
 
   get id(): number {

@@ -1,3 +1,4 @@
+import { countOf } from '../../packages/server/src/room.ts'
 import { claim } from './broken.ts'
 import type { ModelClient, ModelRoom } from './client.ts'
 import { keys, type World } from './world.ts'
@@ -40,12 +41,17 @@ export async function settle(world: World): Promise<void> {
   world.hasLost = false
   // A put that came and ran out in one pause of the server is never answered; my own clock ends it.
   await until(world, leaseMaxMs, () => world.clients.every(hasNothingToSay))
-  await until(world, endsWithinMs * 10, () => !isAboutToEnd(world))
+  await until(
+    world,
+    endsWithinMs * 10,
+    () => !isAboutToEnd(world) && world.clients.every((client) => wrongCounts(world, client).length === 0),
+  )
   // The look at the server's entries was a turn, and may have something to tell.
   await world.advance(endsWithinMs / 2)
   await world.check()
   for (const client of world.clients) {
     checkTime(world, client)
+    checkCounts(world, client)
     for (const room of client.rooms) {
       compare(world, client, room)
       room.wish.isKicked = false
@@ -61,6 +67,21 @@ function checkTime(world: World, client: ModelClient): void {
     'C1',
     () => `client ${client.id} is off the server's time by ${offMs} ms`,
   )
+}
+
+/** A second after the last change, who counts a room knows how many are in it (U2). */
+function checkCounts(world: World, client: ModelClient): void {
+  if (isAboutToEnd(world)) return
+  const [wrong] = wrongCounts(world, client)
+  claim(wrong === undefined, 'U2', () => `client ${client.id} is wrong about how many there are: ${wrong}`)
+}
+
+function wrongCounts({ server }: World, { counts }: ModelClient): string[] {
+  return counts.flatMap((count) => {
+    const [said, is] = [count.value(), countOf(server.core?.entries(count.key) ?? [])]
+    if (said?.users === is.users && said.clients === is.clients) return []
+    return [`in ${count.key} it counts ${JSON.stringify(said)}, the server ${JSON.stringify(is)}`]
+  })
 }
 
 function heal(client: ModelClient): void {

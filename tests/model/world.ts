@@ -39,6 +39,7 @@ export class World {
   #newClient(): ModelClient {
     const client = new ModelClient(++this.#lastId, this, keys)
     client.rooms[0]?.watchers[0].listen()
+    for (const count of client.counts) count.onChange(() => {})
     return client
   }
 
