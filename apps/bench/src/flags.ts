@@ -22,7 +22,7 @@ export const usage = `npm run bench -- [options]
   --quick            one small round of everything: does it run at all?
   --json             print the JSON instead of the tables
   --profile          a CPU profile of each server, and its top functions; the numbers are higher for it
-  --out results      where results.json and chart.svg are written`
+  --out results      where results.json, tables.md and chart.svg are written`
 
 /** Reads the flags; throws an `Error` with one line that says what is wrong with them. */
 export function parseFlags(args: readonly string[]): Flags | 'help' {

@@ -15,6 +15,36 @@ export function printReport(report: ScenarioReport, columns: readonly Column[]):
   return [`${report.scenario}: ${report.about}`, printTable([head, ...rows]), ...verdicts].join('\n')
 }
 
+/** The same for a page. */
+export function writeReport(report: ScenarioReport, columns: readonly Column[]): string {
+  const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  const rows = report.peers.map(({ peer, measures, isSaturated }) =>
+    row([
+      isSaturated ? `${peer} \\*` : peer,
+      ...columns.map(({ measure, digits }) => printSpread(measures[measure], digits)),
+    ]),
+  )
+  const verdicts = report.verdicts.map(
+    ({ what, wanted, found, isMet }) =>
+      `- ${isMet ? 'met' : '**missed**'}: ${what} ${wanted}: ${printSpread(found, 2)}`,
+  )
+  return [
+    `## ${report.scenario}`,
+    '',
+    `${capital(report.about)}.`,
+    '',
+    row(['', ...columns.map(({ title }) => title)]),
+    row(['---', ...columns.map(() => '--:')]),
+    ...rows,
+    '',
+    ...verdicts,
+  ]
+    .join('\n')
+    .trimEnd()
+}
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
+
 function printSpread(found: Spread | undefined, digits: number): string {
   if (!found) return '–'
   const print = (value: number): string => value.toFixed(digits)

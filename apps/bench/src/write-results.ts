@@ -3,6 +3,8 @@ import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { drawChart } from './chart.ts'
 import type { ScenarioReport } from './report.ts'
+import { scenarios } from './scenarios.ts'
+import { writeReport } from './table.ts'
 
 export interface Results {
   readonly machine: string
@@ -16,9 +18,23 @@ export interface Results {
 export function writeResults(results: Results, out: string | undefined): string {
   const folder = openFolder(out)
   writeFileSync(join(folder, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  const about = `${results.machine}; ${results.pinning}; medians of ${results.rounds} interleaved rounds, lines from least to most`
+  const setting = `${results.machine}; ${results.pinning}`
+  const about = `${setting}; medians of ${results.rounds} interleaved rounds, lines from least to most`
   writeFileSync(join(folder, 'chart.svg'), drawChart(results.scenarios, about))
-  return `Written to ${relative(process.cwd(), folder) || '.'}: results.json, chart.svg`
+  writeFileSync(
+    join(folder, 'tables.md'),
+    writeTables(results, `${setting}; medians (least–most) of ${results.rounds} rounds`),
+  )
+  return `Written to ${relative(process.cwd(), folder) || '.'}: results.json, tables.md, chart.svg`
+}
+
+function writeTables({ scenarios: reports }: Results, about: string): string {
+  const tables = reports.map((report) => {
+    const { columns = [] } = scenarios.find(({ name }) => name === report.scenario) ?? {}
+    return writeReport(report, columns)
+  })
+  const star = '\\* The load generator was at its limit in one of the rounds; the numbers may be its own.'
+  return `${['# Results of `npm run bench`', `${about}.`, ...tables, star].join('\n\n')}\n`
 }
 
 /** The folder for results, made when it is not there yet. */
