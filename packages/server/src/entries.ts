@@ -1,6 +1,6 @@
 import { PresenceError, ttlMinMs, type GoneReason, type PresenceUser } from '@app/protocol'
 import type { Hub } from './hub.ts'
-import { expiresAtMs, heldLease, hold, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
+import { expiresAtMs, hold, holdAgain, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
 import {
   expiryReason,
   isMarked,
@@ -71,7 +71,9 @@ export class Entries {
     const oldUser = old?.user
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
     const oldTimedTtlMs = old?.lease.kind === 'timed' ? old.lease.ttlMs : 0
-    const lease = wish.isHeld ? heldLease(Math.max(wish.ttlMs, heldTtlMinMs), by.proof) : timedLease(wish.ttlMs, nowMs)
+    const lease = wish.isHeld
+      ? holdAgain(old?.lease, Math.max(wish.ttlMs, heldTtlMinMs), by.proof)
+      : timedLease(wish.ttlMs, nowMs)
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)

@@ -34,6 +34,11 @@ export function heldLease(ttlMs: number, proof: Proof): HeldLease {
   return { kind: 'held', ttlMs, proof }
 }
 
+/** A held lease; the one before, when it is the same, as with nearly every move. */
+export function holdAgain(before: Lease | undefined, ttlMs: number, proof: Proof): HeldLease {
+  return before?.kind === 'held' && before.ttlMs === ttlMs && before.proof === proof ? before : heldLease(ttlMs, proof)
+}
+
 /** What becomes of a lease when its connection is lost (L3): a timed one stays as it is (L1). */
 export function lose(lease: Lease, graceMs: number, nowMs: number): Lease {
   if (lease.kind !== 'held') return lease
@@ -57,6 +62,7 @@ export function isExpired(lease: Lease, nowMs: number): boolean {
 
 /** Whether peers see the same lease: to them a held one does not change when its connection is lost. */
 export function looksTheSame(a: Lease, b: Lease): boolean {
+  if (a === b) return true
   if (a.kind === 'timed' || b.kind === 'timed') return a.kind === b.kind && expiresAtMs(a) === expiresAtMs(b)
   return a.ttlMs === b.ttlMs
 }
