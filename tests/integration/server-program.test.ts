@@ -1,13 +1,23 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { runProgram, temporaryDirectory } from './program.ts'
+import { runScript } from './script.ts'
 import { connectStock, stockClient } from './stock-client.ts'
 
 /*
  * The program, as an operator runs it. It is run from dist: `npm run build` comes first.
  */
+
+/** The server's own SQLite, to look over its shoulder. */
+const Database = createRequire(new URL('../../packages/server/package.json', import.meta.url))(
+  'better-sqlite3',
+) as new (
+  file: string,
+  options: { readonly: boolean },
+) => { prepare(sql: string): { pluck(): { all(): unknown[] } }; close(): void }
 
 /** What ended a start that was refused: one line, and an exit code that says so. */
 async function refusal(args: readonly string[], where: Parameters<typeof runProgram>[1] = {}): Promise<string> {
@@ -16,6 +26,16 @@ async function refusal(args: readonly string[], where: Parameters<typeof runProg
   expect(out).toBe('')
   expect(err.trimEnd().split('\n')).toHaveLength(1)
   return err
+}
+
+/** The rooms of the entries that a database holds at the moment, while a server writes it. */
+function roomsIn(file: string): unknown[] {
+  const database = new Database(file, { readonly: true })
+  try {
+    return database.prepare('SELECT room FROM presence ORDER BY room').pluck().all()
+  } finally {
+    database.close()
+  }
 }
 
 async function takenPort(): Promise<number> {
@@ -162,8 +182,9 @@ test('[R2] a fresh start after a kill has nobody; a resumed one has those whose 
   await ada.socket.emitWithAck('p', [['pr:atelier', 2, 60_000, 1, { x: 1 }]])
   await ada.socket.emitWithAck('p', [['pr:cellar', 3, 60_000, 0, { x: 1 }]])
   await ada.socket.emitWithAck('l', 'pr:cellar', 4)
-  // What was acknowledged is written in the next turn; this takes some.
-  await fetch(`${await first.listening}/healthz`)
+  await ada.socket.emitWithAck('p', [['pr:last', 5, 60_000, 0, { x: 1 }]])
+  // What was acknowledged is written in order, in a thread: once the last of it is there, all is.
+  await expect.poll(() => roomsIn(join(cwd, 'presence.db'))).toEqual(['pr:atelier', 'pr:last'])
   first.process.kill('SIGKILL')
   await first.ended
 
@@ -191,4 +212,28 @@ test('--help and --version answer and end', async () => {
     code: 0,
     out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
   })
+})
+
+test('a store that is open does not keep a program alive, and closing one does not end before all is written', async () => {
+  const cwd = temporaryDirectory()
+  const server = new URL('../../packages/server/dist/index.js', import.meta.url).href
+  const run = (rest: string) =>
+    runScript(
+      process.execPath,
+      // These flags are not for the thread: it would not find its way.
+      [
+        '--input-type=module',
+        '--eval',
+        `import { sqliteStore } from ${JSON.stringify(server)}
+         const store = sqliteStore({ file: 'presence.db' })
+         console.log(store.open({ restart: 'resume', nowMs: 0 }).clients.length)
+         const clients = [{ clientId: 1, secretHash: '', seenAtMs: 1 }]
+         store.write({ gone: [], entries: [], forgotten: [], clients })
+         ${rest}`,
+      ],
+      { cwd },
+    ).ended
+  expect(await run(`await store.close(); console.log('closed')`)).toEqual({ code: 0, output: '0\nclosed\n' })
+  expect(readdirSync(cwd)).toEqual(['presence.db'])
+  expect(await run('')).toEqual({ code: 0, output: '1\n' })
 })

@@ -75,7 +75,8 @@ export class ModelServer {
   stop(how: 'closes' | 'crashes'): void {
     if (how === 'closes') {
       this.core?.drain()
-      this.core?.close()
+      // A store in memory has taken everything when this returns.
+      void this.core?.close()
     }
     this.people.stops(how, this.nowMs)
     this.#switchOff()

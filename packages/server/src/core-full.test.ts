@@ -96,7 +96,7 @@ test('[R3] whoever was there before a restart is let in, also above the limit', 
   const options = { store, restart: 'resume', limits: { roomClients: 3 } } as const
   const before = await open(options)
   for (const client of before.clients) client.say('p', [[key, 1, 60_000, 0, 'x']])
-  before.core.close()
+  void before.core.close()
 
   const { ada, here } = await open({ ...options, limits: { roomClients: 2 } })
   expect(here().length).toBe(3)

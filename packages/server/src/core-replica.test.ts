@@ -253,7 +253,7 @@ test('[S4] [S1] whatever happens in whatever order, every client ends up with wh
       }
       const { replicas, server } = world.settle()
       expect(replicas).toEqual(server)
-      world.core.close()
+      void world.core.close()
     }),
     { numRuns: 200, seed: 20_260_101 },
   )

@@ -230,18 +230,21 @@ export class PresenceCore {
     for (const { link } of this.#connections.values()) link.send(['drain', windowMs])
   }
 
-  /** Writes what is to be kept and hears nobody any more. Entries stay as they are on disk, for a resume. */
-  close(): void {
+  /**
+   * Writes what is to be kept, closes the store and hears nobody any more. Entries stay as they are on disk, for a resume.
+   * Only what the store takes its time for is a promise, which never rejects.
+   */
+  close(): void | Promise<void> {
     this.#isDraining = true
     for (const cancel of this.#cancels) cancel()
     this.#stallWatch.stop()
     this.#sweeper.stop()
     for (const { clientId, proof } of this.#connections.values())
       this.#services.clients.lastSeen(clientId, proof.seenAtMs)
-    this.#writeBehind.close()
-    this.#options.store.close()
+    const written = this.#writeBehind.close()
     for (const connection of this.#connections.values()) connection.end()
     this.#services.hub.stop()
+    return written
   }
 
   /** Everything that comes from outside is a turn: what is due is done first, and in the end rooms are told. */

@@ -133,8 +133,7 @@ async function stop(
   http?.close()
   core.drain()
   logger.info({ connected: core.connected }, 'Draining: clients are told to come back later.')
-  core.close()
-  await sockets.close()
+  await Promise.all([core.close(), sockets.close()])
   http?.closeAllConnections()
 }
 

@@ -28,6 +28,9 @@ export interface StoredClient {
   readonly seenAtMs: number
 }
 
+/** When a client last gave a sign of life. */
+export type Seen = readonly [clientId: number, seenAtMs: number]
+
 /** Some changes that belong together. */
 export interface StoreChanges {
   readonly gone: readonly EntryName[]
@@ -59,11 +62,15 @@ export interface OpenOptions {
 export interface PresenceStore {
   /** Throws a `PresenceError` with a sentence for the operator when it cannot be used; then it has changed nothing. */
   open(options: OpenOptions): Opened
-  /** Takes all of the changes, or throws and takes none. */
-  write(changes: StoreChanges): void
+  /**
+   * Takes all of the changes, or throws or rejects and takes none. Nothing else is written until it has answered. What a
+   * store takes at once need not be a promise.
+   */
+  write(changes: StoreChanges): void | Promise<void>
   /** Sets when these clients were last seen, all in one. Unknown ones are passed over. */
-  writeSeen(seen: readonly (readonly [clientId: number, seenAtMs: number])[]): void
-  close(): void
+  writeSeen(seen: readonly Seen[]): void | Promise<void>
+  /** What was taken is kept, and nothing is running any more. */
+  close(): void | Promise<void>
 }
 
 /** How long a `clientId` stays bound to its secret after its last connection (A1). */

@@ -1,19 +1,30 @@
 import { FakeClock } from '@app/testkit'
 import { expect, test } from 'vitest'
-import type { EntryName, PresenceStore, StoreChanges, StoredEntry } from './store.ts'
+import type { EntryName, PresenceStore, Seen, StoreChanges, StoredEntry } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
-function open() {
+/** A call that the store has not answered yet. */
+interface Call {
+  readonly write?: StoreChanges
+  readonly seen?: readonly Seen[]
+  readonly closes?: true
+  accept(): Promise<void>
+  refuse(): Promise<void>
+}
+
+function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
   const clock = new FakeClock()
   const written: StoreChanges[] = []
   const errors: string[] = []
+  const infos: string[] = []
   const present = new Map<number, StoredEntry>()
   const disk = { isBroken: false }
   const fail = (): void => {
     if (disk.isBroken) throw new Error('no space left on device')
   }
-  const store: PresenceStore = {
-    open: () => ({ run: 1, epoch: '1-a', clients: [], entries: [] }),
+  const opened = { run: 1, epoch: '1-a', clients: [], entries: [] }
+  const atOnce: PresenceStore = {
+    open: () => opened,
     write(changes) {
       fail()
       written.push(changes)
@@ -21,9 +32,29 @@ function open() {
     writeSeen: fail,
     close() {},
   }
+  const calls: Call[] = []
+  const wait = (call: Pick<Call, 'write' | 'seen' | 'closes'>): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const answer = (give: () => void): Promise<void> => {
+        give()
+        return settled()
+      }
+      calls.push({
+        ...call,
+        accept: () => answer(resolve),
+        refuse: () => answer(() => reject(new Error('no space left on device'))),
+      })
+    })
+  const later: PresenceStore = {
+    open: () => opened,
+    write: (changes) => wait({ write: changes }),
+    writeSeen: (seen) => wait({ seen }),
+    close: () => wait({ closes: true }),
+  }
+  const store = answers === 'later' ? later : atOnce
   const logger = {
     debug() {},
-    info() {},
+    info: (_: object, sentence: string) => void infos.push(sentence),
     warn() {},
     error: (_: object, sentence: string) => void errors.push(sentence),
   }
@@ -41,8 +72,16 @@ function open() {
     else present.set(clientId, { room: 'pr:a', clientId, user: undefined, json, ...lease, n: 1, joinedAtMs: 0 })
     writeBehind.saveEntry({ room: 'pr:a', clientId }, when)
   }
-  return { clock, written, errors, disk, writeBehind, save }
+  /** The one call that is under way. */
+  const underWay = (): Call => {
+    expect(calls).toHaveLength(1)
+    return calls.shift()!
+  }
+  return { clock, written, errors, infos, disk, writeBehind, save, calls, underWay }
 }
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+const jsonOf = (call: Call): string[] | undefined => call.write?.entries.map((entry) => entry.json)
 
 test('[R3] who comes and who goes is written in the next turn', () => {
   const { clock, written, save } = open()
@@ -103,15 +142,19 @@ test('a store that fails is told of once, tried again, and gets everything in th
 })
 
 test('closing writes everything at once, and gives up on a store that fails', () => {
-  const { clock, written, disk, save, writeBehind } = open()
+  const { clock, written, errors, disk, save, writeBehind } = open()
   for (let i = 1; i <= 700; i++) save(i, '1', 'next')
   save(701, '1', 'soon')
-  writeBehind.close()
+  expect(writeBehind.close()).toBeUndefined()
   expect(written.flatMap((changes) => changes.entries)).toHaveLength(701)
   expect(clock.pending).toBe(0)
   disk.isBroken = true
   save(1, '2', 'next')
-  writeBehind.close()
+  expect(writeBehind.close()).toBeUndefined()
+  expect(errors).toEqual([
+    expect.stringContaining('cannot be written'),
+    expect.stringContaining('closed without what changed last'),
+  ])
 })
 
 test('a client that comes back just before it was to be forgotten is not', () => {
@@ -120,4 +163,177 @@ test('a client that comes back just before it was to be forgotten is not', () =>
   writeBehind.saveClient(1)
   clock.advance(0)
   expect(written).toMatchObject([{ forgotten: [2], clients: [{ clientId: 1 }] }])
+})
+
+test('[R3] what changes while a batch is under way is in the next one, and there is one at a time', async () => {
+  const { clock, save, calls, underWay, writeBehind } = open({ answers: 'later' })
+  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  clock.advance(0)
+  const first = underWay()
+  expect(jsonOf(first)).toHaveLength(500)
+  save(1, '"b"', 'next')
+  save(2, '"c"', 'soon')
+  writeBehind.saveClient(1)
+  clock.advance(5_000)
+  expect(calls).toEqual([])
+  await first.accept()
+  clock.advance(0)
+  const second = underWay()
+  expect(jsonOf(second)).toEqual([...Array.from({ length: 100 }, () => '"a"'), '"b"', '"c"'])
+  expect(second.write?.clients).toMatchObject([{ clientId: 1 }])
+  await second.accept()
+  clock.advance(5_000)
+  expect(calls).toEqual([])
+})
+
+test('a batch that is refused later comes again after a second, as things are by then, and is told of once', async () => {
+  const { clock, save, calls, underWay, errors, infos, writeBehind } = open({ answers: 'later' })
+  writeBehind.saveClient(9)
+  save(1, '"a"', 'next')
+  save(2, '"a"', 'next')
+  clock.advance(0)
+  const first = underWay()
+  save(3, '"a"', 'next')
+  save(2, '"b"', 'next')
+  save(1, undefined, 'next')
+  await first.refuse()
+  clock.advance(999)
+  expect(calls).toEqual([])
+  clock.advance(1)
+  const second = underWay()
+  expect(second.write).toMatchObject({ gone: [{ clientId: 1 }], entries: [{ json: '"b"' }, { json: '"a"' }] })
+  expect(second.write?.clients).toMatchObject([{ clientId: 9 }])
+  await second.refuse()
+  clock.advance(1_000)
+  await underWay().accept()
+  expect(errors).toHaveLength(1)
+  expect(infos).toHaveLength(1)
+  clock.advance(10_000)
+  expect(calls).toEqual([])
+})
+
+test('a client that comes back while it is being forgotten is not forgotten again when that fails', async () => {
+  const { clock, writeBehind, underWay } = open({ answers: 'later' })
+  writeBehind.forgetClients([1, 2])
+  clock.advance(0)
+  const first = underWay()
+  expect(first.write?.forgotten).toEqual([1, 2])
+  writeBehind.saveClient(1)
+  await first.refuse()
+  clock.advance(1_000)
+  expect(underWay().write).toMatchObject({ forgotten: [2], clients: [{ clientId: 1 }] })
+})
+
+test('a client that is to be forgotten while it is being saved is forgotten afterwards', async () => {
+  const { clock, writeBehind, underWay } = open({ answers: 'later' })
+  writeBehind.saveClient(1)
+  clock.advance(0)
+  const first = underWay()
+  writeBehind.forgetClients([1])
+  await first.accept()
+  clock.advance(0)
+  expect(underWay().write).toMatchObject({ forgotten: [1], clients: [] })
+})
+
+test('[R3] who was seen waits for the batch under way, and batches wait for it', async () => {
+  const { clock, writeBehind, save, calls, underWay } = open({ answers: 'later' })
+  save(1, '"a"', 'next')
+  writeBehind.saveSeen([[1, 5]])
+  const first = underWay()
+  expect(first.seen).toEqual([[1, 5]])
+  clock.advance(0)
+  expect(calls).toEqual([])
+  await first.accept()
+  clock.advance(0)
+  const second = underWay()
+  expect(jsonOf(second)).toEqual(['"a"'])
+  writeBehind.saveSeen([
+    [1, 6],
+    [2, 6],
+  ])
+  writeBehind.saveSeen([[1, 7]])
+  expect(calls).toEqual([])
+  await second.accept()
+  const third = underWay()
+  expect(third.seen).toEqual([
+    [1, 7],
+    [2, 6],
+  ])
+  writeBehind.saveSeen([[1, 8]])
+  void writeBehind.close()
+  await third.accept()
+  expect(underWay().seen).toEqual([[1, 8]])
+})
+
+test('who was seen is told of once when it is refused later, and is not tried again', async () => {
+  const { clock, writeBehind, calls, underWay, errors } = open({ answers: 'later' })
+  writeBehind.saveSeen([[1, 5]])
+  await underWay().refuse()
+  writeBehind.saveSeen([[1, 6]])
+  await underWay().refuse()
+  clock.advance(10_000)
+  expect(calls).toEqual([])
+  expect(errors).toHaveLength(1)
+})
+
+test('closing waits for what is under way, writes the rest, and then closes the store', async () => {
+  const { clock, writeBehind, save, underWay, errors } = open({ answers: 'later' })
+  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  clock.advance(0)
+  const first = underWay()
+  save(601, '"b"', 'soon')
+  writeBehind.saveSeen([[1, 5]])
+  let isClosed = false
+  const closed = Promise.resolve(writeBehind.close()).then(() => (isClosed = true))
+  // Somebody's connection may end just now.
+  save(602, '"c"', 'soon')
+  await first.accept()
+  const seen = underWay()
+  expect(seen.seen).toEqual([[1, 5]])
+  await seen.accept()
+  const second = underWay()
+  expect(jsonOf(second)?.slice(100)).toEqual(['"b"', '"c"'])
+  await second.accept()
+  const last = underWay()
+  expect(last.closes).toBe(true)
+  expect(isClosed).toBe(false)
+  await last.accept()
+  await closed
+  expect(clock.pending).toBe(0)
+  expect(errors).toEqual([])
+})
+
+test('closing tries once more what was refused, and then says that it is lost', async () => {
+  const { clock, writeBehind, save, underWay, errors } = open({ answers: 'later' })
+  save(1, '"a"', 'next')
+  clock.advance(0)
+  const first = underWay()
+  const closed = writeBehind.close()
+  await first.refuse()
+  const second = underWay()
+  expect(jsonOf(second)).toEqual(['"a"'])
+  await second.refuse()
+  const last = underWay()
+  expect(last.closes).toBe(true)
+  await last.refuse()
+  await closed
+  expect(errors).toEqual([
+    expect.stringContaining('cannot be written'),
+    expect.stringContaining('closed without what changed last'),
+    expect.stringContaining('could not be closed'),
+  ])
+  expect(clock.pending).toBe(0)
+})
+
+test('closing gives up on a store that does not answer, and says so', async () => {
+  const { clock, writeBehind, save, calls, underWay, errors } = open({ answers: 'later' })
+  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  const closed = writeBehind.close()
+  const first = underWay()
+  clock.advance(5_000)
+  await closed
+  expect(errors).toEqual([expect.stringContaining('within 5000 ms')])
+  // Should it answer after all, no more is written.
+  await first.accept()
+  expect(calls.map((call) => call.closes)).toEqual([true])
 })

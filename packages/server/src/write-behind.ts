@@ -1,11 +1,15 @@
 import type { Clock } from '@app/protocol'
 import type { Logger } from './logger.ts'
-import type { EntryName, PresenceStore, StoredClient, StoredEntry } from './store.ts'
+import type { EntryName, PresenceStore, Seen, StoreChanges, StoredClient, StoredEntry } from './store.ts'
+import { isPromise, StoreCalls } from './store-calls.ts'
+import { Unwritten, type Batch } from './unwritten.ts'
 
-// A thousand rows block for 3 to 4 ms; nobody waits longer than half of that for the disk.
+// What others wait for while a batch is made and handed over: half a millisecond, docs/decisions/0008-hot-path.md.
 const batchRows = 500
 // A disk that is full or gone stays so for a while.
 const retryMs = 1_000
+// As long as those who stop programs wait, at the least, before they kill (Docker: 10 s), with time left for the rest.
+const closeMs = 5_000
 
 export interface WriteBehindOptions {
   readonly store: PresenceStore
@@ -19,127 +23,163 @@ export interface WriteBehindOptions {
 
 /**
  * Writes what changed to the store, behind the presence in memory: it keeps the names of what changed and looks up what
- * there is to write only then. A store that fails is tried again until it works; presence goes on meanwhile.
+ * there is to write only then. One batch is under way at most; what changes meanwhile is in the next one. A store that
+ * fails is tried again until it works; presence goes on meanwhile.
  */
 export class WriteBehind {
   readonly #options: WriteBehindOptions
-  readonly #next = new Map<string, EntryName>()
+  readonly #calls: StoreCalls
+  readonly #next = new Unwritten()
   readonly #soon = new Map<string, EntryName>()
-  readonly #clients = new Set<number>()
-  readonly #forgotten = new Set<number>()
+  /** Waits for the call that is under way. */
+  readonly #seen = new Map<number, number>()
   #cancelNext: (() => void) | undefined
   #cancelSoon: (() => void) | undefined
-  #isFailing = false
+  #isClosed = false
+  #hasGivenUp = false
 
   constructor(options: WriteBehindOptions) {
     this.#options = options
+    this.#calls = new StoreCalls(options.logger)
   }
 
   /** `next`: in the next turn. `soon`: at most `persistMs` later, with all that changed by then. */
   saveEntry({ room, clientId }: EntryName, when: 'next' | 'soon'): void {
     const key = `${clientId} ${room}`
-    if (this.#next.has(key)) return
-    if (when === 'soon') {
+    if (this.#next.hasEntry(key)) return
+    if (when === 'soon' && !this.#isClosed) {
       this.#soon.set(key, { room, clientId })
       this.#cancelSoon ??= this.#options.clock.after(this.#options.persistMs, () => this.#writeSoon())
       return
     }
     this.#soon.delete(key)
-    this.#next.set(key, { room, clientId })
+    this.#next.addEntry(key, { room, clientId })
     this.#writeNext()
   }
 
   saveClient(clientId: number): void {
-    this.#clients.add(clientId)
-    this.#forgotten.delete(clientId)
+    this.#next.addClient(clientId)
     this.#writeNext()
   }
 
   forgetClients(clientIds: readonly number[]): void {
-    for (const clientId of clientIds) this.#forgotten.add(clientId)
+    for (const clientId of clientIds) this.#next.forgetClient(clientId)
     if (clientIds.length > 0) this.#writeNext()
   }
 
   /** Sets when those who are connected were last seen. What fails is made good by the next call. */
-  saveSeen(seen: readonly (readonly [clientId: number, seenAtMs: number])[]): void {
-    if (seen.length > 0) this.#try(() => this.#options.store.writeSeen(seen))
+  saveSeen(seen: readonly Seen[]): void {
+    for (const [clientId, seenAtMs] of seen) this.#seen.set(clientId, seenAtMs)
+    if (this.#seen.size > 0 && !this.#calls.underWay) void this.#writeSeen()
   }
 
-  /** Writes everything now, and nothing later. */
-  close(): void {
+  /**
+   * Writes everything now and nothing later, and closes the store. It is done when this returns, if the store answers at
+   * once; else when the promise resolves, which it does in any case: what fails is said in the log.
+   */
+  close(): void | Promise<void> {
+    this.#isClosed = true
     this.#cancelNext?.()
     this.#cancelSoon?.()
     this.#moveSoon()
-    while (this.#hasNext() && this.#writeBatch()) continue
+    const { underWay } = this.#calls
+    const end = underWay ? underWay.then(() => this.#writeRest()) : this.#writeRest()
+    return isPromise(end) ? this.#giveTime(end) : undefined
   }
 
   #writeSoon(): void {
     this.#moveSoon()
-    if (this.#hasNext()) this.#writeNext()
+    if (!this.#next.isEmpty) this.#writeNext()
   }
 
   #moveSoon(): void {
     this.#cancelSoon = undefined
-    for (const [key, name] of this.#soon) this.#next.set(key, name)
+    for (const [key, name] of this.#soon) this.#next.addEntry(key, name)
     this.#soon.clear()
   }
 
   #writeNext(afterMs = 0): void {
+    // What is under way goes on from there when it ends, and closing from batch to batch.
+    if (this.#isClosed || this.#calls.underWay) return
     this.#cancelNext ??= this.#options.clock.after(afterMs, () => {
       this.#cancelNext = undefined
-      const isWritten = this.#writeBatch()
-      if (this.#hasNext()) this.#writeNext(isWritten ? 0 : retryMs)
+      if (!this.#calls.underWay) void this.#writeBatch()
     })
   }
 
-  #hasNext(): boolean {
-    return this.#next.size > 0 || this.#clients.size > 0 || this.#forgotten.size > 0
+  #goOn(isWritten: boolean): void {
+    if (this.#isClosed) return
+    if (this.#seen.size > 0) void this.#writeSeen()
+    if (!this.#next.isEmpty) this.#writeNext(isWritten ? 0 : retryMs)
   }
 
-  #writeBatch(): boolean {
-    const names = take(this.#next, batchRows)
-    const clientIds = take(this.#clients, batchRows - names.length)
-    const forgotten = take(this.#forgotten, batchRows - names.length - clientIds.length)
+  #writeBatch(): boolean | Promise<boolean> {
+    const batch = this.#next.take(batchRows)
+    const changes = this.#lookUp(batch)
+    return this.#calls.call(
+      () => this.#options.store.write(changes),
+      (isWritten) => {
+        if (!isWritten) this.#next.putBack(batch)
+        this.#goOn(isWritten)
+      },
+    )
+  }
+
+  #writeSeen(): boolean | Promise<boolean> {
+    const seen = [...this.#seen]
+    this.#seen.clear()
+    return this.#calls.call(
+      () => this.#options.store.writeSeen(seen),
+      (isWritten) => this.#goOn(isWritten),
+    )
+  }
+
+  #lookUp(batch: Batch): StoreChanges {
     const gone: EntryName[] = []
     const entries: StoredEntry[] = []
-    for (const [, name] of names) {
+    for (const [, name] of batch.entries) {
       const entry = this.#options.entry(name)
       if (entry) entries.push(entry)
       else gone.push(name)
     }
-    const clients = clientIds.map((clientId) => this.#options.client(clientId)).filter((client) => client !== undefined)
-    if (!this.#try(() => this.#options.store.write({ gone, entries, clients, forgotten }))) return false
-    for (const [key] of names) this.#next.delete(key)
-    for (const clientId of clientIds) this.#clients.delete(clientId)
-    for (const clientId of forgotten) this.#forgotten.delete(clientId)
-    return true
+    const clients = batch.clients.map((id) => this.#options.client(id)).filter((client) => client !== undefined)
+    return { gone, entries, clients, forgotten: batch.forgotten }
   }
 
-  #try(write: () => void): boolean {
-    try {
-      write()
-    } catch (err) {
-      // Said once, not with every batch.
-      if (!this.#isFailing) {
-        this.#options.logger.error(
-          { err },
-          'The store cannot be written. Presence goes on from memory; writing is tried again.',
-        )
-      }
-      this.#isFailing = true
-      return false
+  /** Goes on at once as long as the store answers at once; gives up on one that fails. */
+  #writeRest(): void | Promise<void> {
+    while (!this.#hasGivenUp && (this.#seen.size > 0 || !this.#next.isEmpty)) {
+      const isWritten = this.#seen.size > 0 ? this.#writeSeen() : this.#writeBatch()
+      if (isPromise(isWritten)) return isWritten.then((is) => (is ? this.#writeRest() : this.#closeStore()))
+      if (!isWritten) break
     }
-    if (this.#isFailing) this.#options.logger.info({}, 'The store can be written again.')
-    this.#isFailing = false
-    return true
+    return this.#closeStore()
   }
-}
 
-function take<Item>(from: Iterable<Item>, count: number): Item[] {
-  const taken: Item[] = []
-  for (const item of from) {
-    if (taken.length >= count) break
-    taken.push(item)
+  #closeStore(): void | Promise<void> {
+    const { store, logger } = this.#options
+    if (!this.#next.isEmpty) logger.error({}, 'The store is closed without what changed last: it could not be written.')
+    const failed = (err: unknown): void => logger.error({ err }, 'The store could not be closed.')
+    try {
+      const answer = store.close()
+      return isPromise(answer) ? answer.then(undefined, failed) : undefined
+    } catch (err) {
+      return failed(err)
+    }
   }
-  return taken
+
+  #giveTime(end: Promise<void>): Promise<void> {
+    const { clock, logger } = this.#options
+    return new Promise((resolve) => {
+      const cancel = clock.after(closeMs, () => {
+        this.#hasGivenUp = true
+        logger.error({}, `The store was not written and closed within ${closeMs} ms. It is left as it is.`)
+        resolve()
+      })
+      void end.then(() => {
+        cancel()
+        resolve()
+      })
+    })
+  }
 }

@@ -31,7 +31,7 @@ async function serveOurs(
   }
 }
 
-/** The store is called in the server's loop, so how long a call takes is how long it blocks. */
+/** How long a call takes until it returns is how long it blocks the server's loop; what its thread does later is not. */
 function timed(store: PresenceStore): { store: PresenceStore; blockedMs: number[] } {
   const blockedMs: number[] = []
   const time = <T>(run: () => T): T => {

@@ -92,13 +92,14 @@ test('an empty file becomes a database, and the file itself says at once whose i
   database.close()
 })
 
-test('a process that died leaves a database that opens again', () => {
+test('a process that died leaves a database that opens again', async () => {
   const store = sqliteStore({ file })
   store.open({ restart: 'fresh', nowMs: 0 })
+  await store.writeSeen([])
   const copy = join(directory, 'copy.db')
   for (const end of ['', '-wal', '-shm']) writeFileSync(copy + end, readFileSync(file + end))
-  store.close()
+  await store.close()
   const again = sqliteStore({ file: copy })
   expect(again.open({ restart: 'resume', nowMs: 0 }).run).toBe(2)
-  again.close()
+  await again.close()
 })

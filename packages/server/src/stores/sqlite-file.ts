@@ -7,8 +7,8 @@ const magic = 'SQLite format 3\0'
 // Where the header of a SQLite file keeps it, as a big-endian integer of 32 bits.
 const applicationIdAt = 68
 const headerBytes = 100
-// Waiting for another program that has the file locked stops everything here.
-const lockedMs = 500
+/** How long to wait for another program that has the file locked: at a start everything waits, later the thread. */
+export const lockedMs = 500
 
 /** Opens our database, made anew where there is none. A file that is not ours, or is broken, is left as it is. */
 export function openDatabase(file: string): Database.Database {

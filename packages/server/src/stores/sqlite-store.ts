@@ -1,42 +1,40 @@
 import { randomBytes } from 'node:crypto'
+import { resolve } from 'node:path'
 import type Database from 'better-sqlite3'
 import type { PresenceUser } from '@app/protocol'
 import { bindingKeptMs, storedDeadlineMs, type OpenOptions, type Opened, type PresenceStore } from '../store.ts'
 import type { StoreChanges, StoredClient, StoredEntry } from '../store.ts'
-import { checkpointAside } from './sqlite-checkpoints.ts'
-import { openDatabase } from './sqlite-file.ts'
+import { lockedMs, openDatabase } from './sqlite-file.ts'
+import { SqliteThread, type Call } from './sqlite-thread.ts'
 
-/** Keeps presence in a SQLite file, or in `:memory:`. */
+/** Keeps presence in a SQLite file, or in `:memory:`. A file is written in a thread, so that nobody waits for the disk. */
 export function sqliteStore({ file }: { readonly file: string }): PresenceStore {
-  let opened:
-    | { readonly database: Database.Database; readonly writer: Writer; readonly stopCheckpoints: () => void }
-    | undefined
-  const writer = (): Writer => {
+  let opened: { readonly writer: Writer; readonly epoch: string } | undefined
+  const whenOpen = (): NonNullable<typeof opened> => {
     if (!opened) throw new Error('The store is not open.')
-    return opened.writer
+    return opened
   }
   return {
     open(options) {
       const database = openDatabase(file)
       try {
         const start = begin(database, options)
-        opened = {
-          database,
-          writer: createWriter(database, start.epoch),
-          stopCheckpoints: checkpointAside(database, file),
-        }
+        opened = { writer: createWriter(database), epoch: start.epoch }
         return start
       } catch (error) {
         database.close()
         throw error
       }
     },
-    write: (changes) => writer().write(changes),
-    writeSeen: (seen) => writer().writeSeen(seen),
+    write(changes) {
+      const { writer, epoch } = whenOpen()
+      return writer.run(callsOf(changes, epoch))
+    },
+    writeSeen: (seen) => whenOpen().writer.run(seen.map(([clientId, seenAtMs]) => [setSeen, seenAtMs, clientId])),
     close() {
-      opened?.stopCheckpoints()
-      opened?.database.close()
+      const was = opened
       opened = undefined
+      return was?.writer.close()
     },
   }
 }
@@ -83,48 +81,51 @@ function resume(
 }
 
 interface Writer {
-  write(changes: StoreChanges): void
-  writeSeen(seen: readonly (readonly [clientId: number, seenAtMs: number])[]): void
+  /** Runs all of the calls in one transaction, or none of them. */
+  run(calls: readonly Call[]): void | Promise<void>
+  close(): void | Promise<void>
 }
 
-function createWriter(database: Database.Database, epoch: string): Writer {
-  const removeEntry = database.prepare('DELETE FROM presence WHERE room = ? AND client_id = ?')
-  const saveEntry = database.prepare(`
-    INSERT OR REPLACE INTO presence
-      (room, client_id, user_id, user, data, expires_at_ms, ttl_ms, held, n, joined_at_ms, epoch)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-  const saveClient = database.prepare(
-    'INSERT OR REPLACE INTO clients (client_id, secret_hash, user_id, seen_at_ms) VALUES (?, ?, ?, ?)',
-  )
-  const removeClient = database.prepare('DELETE FROM clients WHERE client_id = ?')
-  const setSeen = database.prepare('UPDATE clients SET seen_at_ms = ? WHERE client_id = ?')
-  return {
-    write: database.transaction(({ gone, entries, clients, forgotten }: StoreChanges) => {
-      for (const { room, clientId } of gone) removeEntry.run(room, clientId)
-      for (const { room, clientId, user, json, expiresAtMs, ttlMs, isHeld, n, joinedAtMs } of entries) {
-        const userJson = user === undefined ? null : JSON.stringify(user)
-        saveEntry.run(
-          room,
-          clientId,
-          user?.id ?? null,
-          userJson,
-          json,
-          expiresAtMs,
-          ttlMs,
-          isHeld ? 1 : 0,
-          n,
-          joinedAtMs,
-          epoch,
-        )
-      }
-      for (const { clientId, secretHash, userId, seenAtMs } of clients)
-        saveClient.run(clientId, secretHash, userId ?? null, seenAtMs)
-      for (const clientId of forgotten) removeClient.run(clientId)
-    }),
-    writeSeen: database.transaction((seen: readonly (readonly [clientId: number, seenAtMs: number])[]) => {
-      for (const [clientId, seenAtMs] of seen) setSeen.run(seenAtMs, clientId)
-    }),
+/** Takes the connection over. */
+function createWriter(database: Database.Database): Writer {
+  if (!database.memory) {
+    database.close()
+    return new SqliteThread({ file: resolve(database.name), sql, lockedMs })
   }
+  const statements = sql.map((text) => database.prepare(text))
+  return {
+    run: database.transaction((calls: readonly Call[]) => {
+      for (const [statement, ...params] of calls) statements[statement]?.run(...params)
+    }),
+    close: () => void database.close(),
+  }
+}
+
+// In the order of their names below.
+const sql = [
+  'DELETE FROM presence WHERE room = ? AND client_id = ?',
+  `INSERT OR REPLACE INTO presence
+    (room, client_id, user_id, user, data, expires_at_ms, ttl_ms, held, n, joined_at_ms, epoch)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  'DELETE FROM clients WHERE client_id = ?',
+  'INSERT OR REPLACE INTO clients (client_id, secret_hash, user_id, seen_at_ms) VALUES (?, ?, ?, ?)',
+  'UPDATE clients SET seen_at_ms = ? WHERE client_id = ?',
+]
+const [removeEntry, saveEntry, removeClient, saveClient, setSeen] = [0, 1, 2, 3, 4] as const
+
+function callsOf({ gone, entries, clients, forgotten }: StoreChanges, epoch: string): Call[] {
+  const calls: Call[] = []
+  for (const { room, clientId } of gone) calls.push([removeEntry, room, clientId])
+  for (const { room, clientId, user, json, expiresAtMs, ttlMs, isHeld, n, joinedAtMs } of entries) {
+    const userJson = user === undefined ? null : JSON.stringify(user)
+    const held = isHeld ? 1 : 0
+    const lease = [expiresAtMs, ttlMs, held] as const
+    calls.push([saveEntry, room, clientId, user?.id ?? null, userJson, json, ...lease, n, joinedAtMs, epoch])
+  }
+  for (const { clientId, secretHash, userId, seenAtMs } of clients)
+    calls.push([saveClient, clientId, secretHash, userId ?? null, seenAtMs])
+  for (const clientId of forgotten) calls.push([removeClient, clientId])
+  return calls
 }
 
 interface ClientRow {
