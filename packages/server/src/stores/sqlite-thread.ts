@@ -112,7 +112,6 @@ export class SqliteThread {
     const modulePath = createRequire(import.meta.url).resolve('better-sqlite3')
     // Flags for this program, such as a loader or how to read code, are not for that one.
     const worker = new Worker(code, { eval: true, execArgv: [], workerData: { modulePath, ...this.#options } })
-    worker.unref()
     this.#hasEnded = false
     let failure: Error | undefined
     worker.on('message', (answer: Answer) => this.#answered(answer))
@@ -125,6 +124,8 @@ export class SqliteThread {
       if (error) this.#lost(error)
       this.#onEnd?.(error)
     })
+    // Only now: listening to it makes it count again.
+    worker.unref()
     return worker
   }
 
