@@ -239,7 +239,7 @@ test('[L6] of two connections of one client the one that knocked later counts, h
       ...store,
       write: (changes) => {
         stored.push(...changes.clients)
-        store.write(changes)
+        return store.write(changes)
       },
     },
     auth: ({ token }) =>
