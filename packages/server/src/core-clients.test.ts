@@ -264,3 +264,17 @@ test('[L6] of two connections of one client the one that knocked later counts, h
   expect(core.connected).toBe(0)
   expect(stored.at(-1)).toMatchObject({ userId: 'quick' })
 })
+
+test('of who is connected it is stored when they were last seen; not again of those who were silent since', async () => {
+  const store = memoryStore()
+  const seen: unknown[] = []
+  const writeSeen: PresenceStore['writeSeen'] = (some) => void seen.push(some.map(([clientId]) => clientId))
+  const { connect, clock } = open({ store: { ...store, writeSeen } })
+  const [ada] = [await connect(1), await connect(2)]
+  clock.advance(5_000)
+  expect(seen).toEqual([[1, 2]])
+  clock.advance(2_000)
+  ada.packet()
+  clock.advance(10_000)
+  expect(seen).toEqual([[1, 2], [1]])
+})

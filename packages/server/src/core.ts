@@ -16,7 +16,7 @@ import { repeat } from './repeat.ts'
 import type { Entry } from './room.ts'
 import { ServerClock } from './server-clock.ts'
 import { StallWatch } from './stall-watch.ts'
-import { storedDeadlineMs, type EntryName, type PresenceStore, type StoredEntry } from './store.ts'
+import { storedDeadlineMs, type EntryName, type PresenceStore, type Seen, type StoredEntry } from './store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Link, Transport } from './transport.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -66,6 +66,7 @@ export class PresenceCore {
   #hellos = 0
   #isDraining = false
   #checks = 0
+  #seenSavedAtMs = 0
   /** The time of the present turn: nothing that one message brings about takes long enough to look again. */
   #turnMs: number | null = null
 
@@ -322,10 +323,14 @@ export class PresenceCore {
     link.close()
   }
 
+  /** Those who were silent since the last time are written already. */
   #saveSeen(): void {
-    this.#writeBehind.saveSeen(
-      [...this.#connections.values()].map(({ clientId, proof }) => [clientId, proof.seenAtMs] as const),
-    )
+    const { nowMs } = this
+    const seen: Seen[] = []
+    for (const { clientId, proof } of this.#connections.values())
+      if (proof.seenAtMs >= this.#seenSavedAtMs) seen.push([clientId, proof.seenAtMs])
+    this.#seenSavedAtMs = nowMs
+    this.#writeBehind.saveSeen(seen)
   }
 
   #forget(): void {

@@ -73,6 +73,7 @@ export class Counts {
 
   /** Ends a turn: what is due is told, the rest waits for its moment. */
   settle(): void {
+    if (this.#touched.size === 0) return
     const nowMs = this.#options.nowMs()
     for (const counted of this.#touched) {
       const dueInMs = counted.countedAtMs + countEveryMs - nowMs

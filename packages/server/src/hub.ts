@@ -96,7 +96,9 @@ export class Hub {
   }
 
   isBehind(link: Link): boolean {
-    return [...(this.#hallsOf.get(link) ?? [])].some((hall) => hall.behind.has(link))
+    // Asked with every pong.
+    for (const hall of this.#hallsOf.get(link) ?? []) if (hall.behind.has(link)) return true
+    return false
   }
 
   /** What was sent to the link is out. */
@@ -187,8 +189,8 @@ export class Hub {
     if (!hall) {
       hall = createHall(key, ++this.#lastNumber)
       this.#halls.set(key, hall)
+      this.#touched.add(hall)
     }
-    this.#touched.add(hall)
     return hall
   }
 
@@ -200,8 +202,11 @@ export class Hub {
     return flushPauseMs(this.#options.flushMs, listeners.size, this.#load)
   }
 
+  /** A room that nobody listens to has nothing to wait for; whether it is empty is seen when the turn settles. */
   #setDue(hall: Hall, atMs: number): void {
-    hall.dueAtMs = Math.min(hall.dueAtMs, atMs)
+    if (hall.listeners.size > 0 || hall.entering.size > 0) hall.dueAtMs = Math.min(hall.dueAtMs, atMs)
+    else if (hall.room.entries.size > 0) return
+    this.#touched.add(hall)
   }
 
   #wait(hall: Hall, nowMs: number): void {

@@ -265,14 +265,26 @@ test('[R3] who was seen waits for the batch under way, and batches wait for it',
   expect(underWay().seen).toEqual([[1, 8]])
 })
 
-test('who was seen is told of once when it is refused later, and is not tried again', async () => {
+test('who was seen, and is refused, is tried again together with the next ones, and the error is told once', async () => {
   const { clock, writeBehind, calls, underWay, errors } = open({ answers: 'later' })
   writeBehind.saveSeen([[1, 5]])
   await underWay().refuse()
-  writeBehind.saveSeen([[1, 6]])
-  await underWay().refuse()
   clock.advance(10_000)
   expect(calls).toEqual([])
+  writeBehind.saveSeen([[2, 6]])
+  const second = underWay()
+  expect(second.seen).toEqual([
+    [1, 5],
+    [2, 6],
+  ])
+  writeBehind.saveSeen([[2, 7]])
+  await second.refuse()
+  clock.advance(10_000)
+  writeBehind.saveSeen([])
+  expect(underWay().seen).toEqual([
+    [2, 7],
+    [1, 5],
+  ])
   expect(errors).toHaveLength(1)
 })
 

@@ -67,7 +67,7 @@ export class WriteBehind {
     if (clientIds.length > 0) this.#writeNext()
   }
 
-  /** Sets when those who are connected were last seen. What fails is made good by the next call. */
+  /** Sets when these clients were last seen. What fails is tried again together with the next ones. */
   saveSeen(seen: readonly Seen[]): void {
     for (const [clientId, seenAtMs] of seen) this.#seen.set(clientId, seenAtMs)
     if (this.#seen.size > 0 && !this.#calls.underWay) void this.#writeSeen()
@@ -109,7 +109,7 @@ export class WriteBehind {
 
   #goOn(isWritten: boolean): void {
     if (this.#isClosed) return
-    if (this.#seen.size > 0) void this.#writeSeen()
+    if (isWritten && this.#seen.size > 0) void this.#writeSeen()
     if (!this.#next.isEmpty) this.#writeNext(isWritten ? 0 : retryMs)
   }
 
@@ -130,7 +130,10 @@ export class WriteBehind {
     this.#seen.clear()
     return this.#calls.call(
       () => this.#options.store.writeSeen(seen),
-      (isWritten) => this.#goOn(isWritten),
+      (isWritten) => {
+        if (!isWritten) for (const [id, atMs] of seen) if (!this.#seen.has(id)) this.#seen.set(id, atMs)
+        this.#goOn(isWritten)
+      },
     )
   }
 

@@ -7,6 +7,8 @@ import { connectSwarm, put, quiet, type Member } from '../swarm.ts'
 import { createUsageMeter } from '../usage.ts'
 import type { Measures } from './measures.ts'
 
+const settleMs = 4_000
+
 /** Everybody is there and does nothing. Of ours they are tracked and listen; of Socket.IO they are only connected. */
 export function runIdle(peer: PeerName, { rooms, perRoom, seconds }: IdleScenario): Promise<Measures> {
   return withServer(peer, async (server) => {
@@ -16,6 +18,8 @@ export function runIdle(peer: PeerName, { rooms, perRoom, seconds }: IdleScenari
     if (isTracked) for (const member of members) put(member)
     await quiet(members, 500, 10_000)
     const after = await server.ask('memory')
+    // What is left of the coming has gone by then, and the engine has put its heap in order.
+    await sleep(Math.min(settleMs, seconds * 1_000))
 
     const generator = createUsageMeter()
     generator.start()
