@@ -17,6 +17,8 @@ export interface SteadyScenario extends Named {
   readonly perRoom: number
   readonly hz: number
   readonly seconds: number
+  /** Seconds before the time that counts. Default: 2.5. */
+  readonly warmUp?: number
   /** How many in a room move; default: all. */
   readonly movers?: number
   /** Default: yes. */
@@ -119,7 +121,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 1,
     perRoom: 100,
     hz: 20,
-    seconds: 2,
+    seconds: 1.5,
     peers: everyone,
     columns: fanOut,
     targets: [
@@ -139,7 +141,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 20,
     perRoom: 25,
     hz: 20,
-    seconds: 2,
+    seconds: 1.5,
     peers: everyone,
     columns: fanOut,
     targets: [closeToWs(1.6), cheaperThanTutorial(6), underColyseus, allSeen],
@@ -151,7 +153,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 1,
     perRoom: 500,
     hz: 2,
-    seconds: 2,
+    seconds: 1.5,
     peers: everyone,
     columns: fanOut,
     targets: [closeToWs(1.6), cheaperThanTutorial(20), underColyseus, allSeen],
@@ -163,7 +165,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 1,
     perRoom: 2,
     hz: 4.7,
-    seconds: 4,
+    seconds: 3,
     movers: 1,
     peers: ['ours', 'ws'],
     columns: [p50, p99, seen],
@@ -176,7 +178,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 1,
     perRoom: 50,
     hz: 10,
-    seconds: 3,
+    seconds: 2,
     peers: ['ours', 'ws'],
     columns: fanOut,
     targets: [{ measure: 'p50Ms', of: 'ours', atMost: 10 }, { measure: 'p99Ms', of: 'ours', atMost: 25 }, allSeen],
@@ -188,7 +190,8 @@ export const scenarios: readonly Scenario[] = [
     rooms: 40,
     perRoom: 25,
     hz: 20,
-    seconds: 3,
+    seconds: 2,
+    warmUp: 4,
     listens: false,
     peers: ['ours', 'ws'],
     columns: [

@@ -117,12 +117,14 @@ test('[R3] a leave does not wait for the data before it', () => {
   expect(written).toHaveLength(1)
 })
 
-test('at most 500 rows are written in one turn', () => {
+test('at most 250 rows are written in one turn', () => {
   const { clock, written, save, writeBehind } = open()
   for (let i = 1; i <= 1_200; i++) save(i, '1', 'next')
   for (let i = 1; i <= 100; i++) writeBehind.saveClient(i)
   clock.advance(0)
-  expect(written.map((changes) => changes.entries.length + changes.clients.length)).toEqual([500, 500, 300])
+  expect(written.map((changes) => changes.entries.length + changes.clients.length)).toEqual([
+    250, 250, 250, 250, 250, 50,
+  ])
 })
 
 test('a store that fails is told of once, tried again, and gets everything in the end', () => {
@@ -167,10 +169,10 @@ test('a client that comes back just before it was to be forgotten is not', () =>
 
 test('[R3] what changes while a batch is under way is in the next one, and there is one at a time', async () => {
   const { clock, save, calls, underWay, writeBehind } = open({ answers: 'later' })
-  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  for (let i = 1; i <= 300; i++) save(i, '"a"', 'next')
   clock.advance(0)
   const first = underWay()
-  expect(jsonOf(first)).toHaveLength(500)
+  expect(jsonOf(first)).toHaveLength(250)
   save(1, '"b"', 'next')
   save(2, '"c"', 'soon')
   writeBehind.saveClient(1)
@@ -179,7 +181,7 @@ test('[R3] what changes while a batch is under way is in the next one, and there
   await first.accept()
   clock.advance(0)
   const second = underWay()
-  expect(jsonOf(second)).toEqual([...Array.from({ length: 100 }, () => '"a"'), '"b"', '"c"'])
+  expect(jsonOf(second)).toEqual([...Array.from({ length: 50 }, () => '"a"'), '"b"', '"c"'])
   expect(second.write?.clients).toMatchObject([{ clientId: 1 }])
   await second.accept()
   clock.advance(5_000)
@@ -290,21 +292,21 @@ test('who was seen, and is refused, is tried again together with the next ones, 
 
 test('closing waits for what is under way, writes the rest, and then closes the store', async () => {
   const { clock, writeBehind, save, underWay, errors } = open({ answers: 'later' })
-  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  for (let i = 1; i <= 300; i++) save(i, '"a"', 'next')
   clock.advance(0)
   const first = underWay()
-  save(601, '"b"', 'soon')
+  save(301, '"b"', 'soon')
   writeBehind.saveSeen([[1, 5]])
   let isClosed = false
   const closed = Promise.resolve(writeBehind.close()).then(() => (isClosed = true))
   // Somebody's connection may end just now.
-  save(602, '"c"', 'soon')
+  save(302, '"c"', 'soon')
   await first.accept()
   const seen = underWay()
   expect(seen.seen).toEqual([[1, 5]])
   await seen.accept()
   const second = underWay()
-  expect(jsonOf(second)?.slice(100)).toEqual(['"b"', '"c"'])
+  expect(jsonOf(second)?.slice(50)).toEqual(['"b"', '"c"'])
   await second.accept()
   const last = underWay()
   expect(last.closes).toBe(true)
@@ -339,7 +341,7 @@ test('closing tries once more what was refused, and then says that it is lost', 
 
 test('closing gives up on a store that does not answer, and says so', async () => {
   const { clock, writeBehind, save, calls, underWay, errors } = open({ answers: 'later' })
-  for (let i = 1; i <= 600; i++) save(i, '"a"', 'next')
+  for (let i = 1; i <= 300; i++) save(i, '"a"', 'next')
   const closed = writeBehind.close()
   const first = underWay()
   clock.advance(5_000)

@@ -5,7 +5,7 @@ import { isPromise, StoreCalls } from './store-calls.ts'
 import { Unwritten, type Batch } from './unwritten.ts'
 
 // What others wait for while a batch is made and handed over: half a millisecond, docs/decisions/0008-hot-path.md.
-const batchRows = 500
+const batchRows = 250
 // A disk that is full or gone stays so for a while.
 const retryMs = 1_000
 // As long as those who stop programs wait, at the least, before they kill (Docker: 10 s), with time left for the rest.
