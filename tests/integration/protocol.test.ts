@@ -218,3 +218,10 @@ test('[L6] a second connection of a client takes over, and the first is closed',
   await second.socket.emitWithAck('enter', 'pr:atelier')
   expect((await second.next('s'))[4]).toEqual([[1, first.clientId, 1, 'a', 0, 30_000, moment]])
 })
+
+test('who says goodbye to Socket.IO and keeps the connection loses that, too', async () => {
+  const ada = await connectStock(await startServer())
+  // Engine.IO's "message" comes before it: Socket.IO's "disconnect".
+  ada.socket.io.engine.send('1')
+  expect(await ada.next('disconnect')).toEqual(['transport close'])
+})

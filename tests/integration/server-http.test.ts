@@ -26,6 +26,15 @@ function raw(url: string, path: string): Promise<{ status: number | undefined; b
   })
 }
 
+/** What `/metrics` answers to a request with headers that `fetch` does not let through. */
+function statusFor(port: string, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path: '/metrics', headers }, (response) => resolve(response.resume().statusCode))
+      .on('error', reject)
+      .end()
+  })
+}
+
 test('what is not there is answered with a sentence', async () => {
   const url = await startServer()
   const response = await fetch(`${url}/`)
@@ -55,6 +64,9 @@ test('metrics tell how the server stands, and how long rooms wait between flushe
   expect({ connections, rooms, entries }).toEqual({ connections: 1, rooms: 1, entries: 1 })
   expect(values.get('presence_load')).toBeGreaterThanOrEqual(0)
   expect(values.get('presence_flush_pause_seconds_count')).toBe(1)
+  const { port } = new URL(url)
+  expect(await statusFor(port, { Host: `rebound.example:${port}` })).toBe(404)
+  expect(await statusFor(port, { Host: `localhost:${port}` })).toBe(200)
   expect((await fetch(`${url}/metrics`, { headers: { 'X-Forwarded-For': '10.0.0.1' } })).status).toBe(404)
 })
 

@@ -632,6 +632,20 @@ test('[A2] who moves on in front of a full room asks once in five seconds, and c
   expect(server.puts(key).length).toBe(before + 1)
 })
 
+test('[A2] the lease of a heartbeat runs while it waits for its place', async () => {
+  const { room, server, clock, listen } = await open()
+  listen()
+  server.answers = false
+  room.heartbeat('one', 30_000)
+  server.refuse(full(1))
+  clock.advance(60)
+  room.heartbeat('two', 30_000)
+  clock.advance(5_000)
+  const [, , ttlMs] = server.puts(key).at(-1) ?? []
+  expect(ttlMs).toBeGreaterThan(24_500)
+  expect(ttlMs).toBeLessThan(25_500)
+})
+
 test('[A2] a heartbeat into a full room waits, a leave does not, and a new connection owes nothing to the old one', async () => {
   const { room, server, clock, listen, me, reconnect } = await open()
   listen()

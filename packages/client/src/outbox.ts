@@ -186,8 +186,11 @@ export class Outbox {
     }
     const dueMs = Math.max(this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()), this.#refused.untilMs)
     const waitMs = dueMs - this.#host.elapsedMs()
-    if (waitMs > 0) this.#cancelTimer = this.#host.after(waitMs, () => this.send())
-    else this.#sendPut(intent, ref)
+    if (waitMs > 0) {
+      // As without a connection, its lease runs while it has to wait.
+      if (this.#host.elapsedMs() < this.#refused.untilMs) this.#intent = { ...intent, wasOffline: true }
+      this.#cancelTimer = this.#host.after(waitMs, () => this.send())
+    } else this.#sendPut(intent, ref)
   }
 
   cancel(): void {

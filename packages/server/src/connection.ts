@@ -87,8 +87,9 @@ export class Connection implements LinkEvents {
 
   onMessage(message: Message, reply?: Reply): void {
     if (this.#isOver) return
+    // Before the turn, which begins with whose time is over.
+    this.onPacket()
     this.#services.turn(() => {
-      this.onPacket()
       try {
         this.#take(parseClientMessage(message), reply)
       } catch (error) {

@@ -165,3 +165,15 @@ test('[A2] a key that is none cannot be counted', async () => {
     ['refused', expect.objectContaining({ event: 'count', code: 'bad-key', room: 'atelier' })],
   ])
 })
+
+test('who asks again and again while nothing gets out to them gets one answer once it does', async () => {
+  const { clock, connect } = await open()
+  const slow = await connect()
+  slow.jam()
+  for (let i = 0; i < 5; i++) slow.say('count', key)
+  clock.advance(5_000)
+  expect(counts(slow)).toEqual([])
+  slow.drain()
+  clock.advance(1_000)
+  expect(counts(slow)).toEqual([['c', key, 0, 0]])
+})

@@ -147,7 +147,7 @@ export class PresenceCore {
     for (const stored of byJoining) entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)))
     this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
     this.#cancels = [
-      repeat(clock, heldTtlMinMs / 4, () => this.#saveSeen()),
+      repeat(clock, heldTtlMinMs / 4, () => this.#turn(() => this.#saveSeen())),
       repeat(clock, forgetEveryMs, () => this.#forget()),
       repeat(clock, loadEveryMs, () => hub.refresh(options.measureLoad?.() ?? middlingLoad)),
       repeat(clock, checkEveryMs, () => this.#turn(() => this.#check())),

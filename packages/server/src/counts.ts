@@ -50,7 +50,13 @@ export class Counts {
     const by = this.#countedBy.get(link)
     if (by) by.add(counted)
     else this.#countedBy.set(link, new Set([counted]))
-    if (!counted.behind.has(link)) link.join(group(key))
+    if (counted.behind.has(link)) return
+    if (link.isBehind()) {
+      // Whoever asks again and again and reads nothing gets one answer, once it does.
+      counted.behind.add(link)
+      return this.#wait(counted, countEveryMs)
+    }
+    link.join(group(key))
     link.send(messageOf(counted))
   }
 

@@ -22,8 +22,8 @@ test('news that must come before a deadline does not wait for the end of a pause
 test('a room waits longer between two flushes as it grows, and while the process is busy', () => {
   expect([100, 330].map((listeners) => flushPauseMs(33, listeners, 0))).toEqual([33, 33])
   expect([1, 50].map((listeners) => flushPauseMs(33, listeners, 0.3))).toEqual([33, 33])
-  expect([500, 1_000, 2_000].map((listeners) => flushPauseMs(33, listeners, 0.7))).toEqual([50, 100, 200])
-  expect([0.85, 1].map((load) => flushPauseMs(33, 100, load))).toEqual([83, 132])
+  expect([500, 1_000, 2_000].map((listeners) => flushPauseMs(33, listeners, 0.8))).toEqual([50, 100, 200])
+  expect([0.9, 1].map((load) => flushPauseMs(33, 100, load))).toEqual([83, 132])
 })
 
 test('a small room of an idle process waits half as long, and nothing jumps on the way there', () => {

@@ -4,7 +4,7 @@ const renewalDelayMaxMs = 1_000
 // Each listener costs a write. From some 300 on, a room is told less often, so that the writes a second stay about the same.
 const pausePerListenerMs = 0.1
 // A process that is busier than this has little left for a burst; the busier it is, the longer rooms wait.
-const busyLoad = 0.7
+const busyLoad = 0.8
 const busiestFactor = 4
 
 // A small room of a process with little to do is told about twice as often: its listeners see a cursor half as late.

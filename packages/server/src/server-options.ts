@@ -38,7 +38,7 @@ export interface PresenceServerOptions {
   readonly heldTtlMinMs?: number | undefined
   /** How late new data of an entry may be written to the store. Default: 1 000. */
   readonly persistMs?: number | undefined
-  /** The shortest time between two messages to a busy room. Default: 33. */
+  /** How often a busy room is told what changed; about half in a small room of an idle server, more in a crowd. Default: 33. */
   readonly flushMs?: number | undefined
   /** Within which time clients come back after `close()`. Default: as after a lost connection. */
   readonly drainMs?: number | undefined

@@ -61,7 +61,7 @@ function openIn(half: {
   readonly writableLength?: number
 }) {
   const write = vi.fn<(chunk: Uint8Array) => boolean>(() => true)
-  const receiver = { _state: 0, _bufferedBytes: 0, writableLength: 0, ...half, write }
+  const receiver = { _state: 0, _bufferedBytes: 0, _fragmented: 0, writableLength: 0, ...half, write }
   const transport = { name: 'websocket', writable: true, socket: { readyState: 1, _receiver: receiver } }
   const conn = Object.assign(new EventEmitter(), { readyState: 'open', writeBuffer: [], transport })
   const heard: unknown[] = []
@@ -72,7 +72,7 @@ function openIn(half: {
 const event = maskedFrame(Buffer.from('42["p",1]'))
 
 test('what comes while a frame is half read belongs to that frame, whatever it looks like', () => {
-  for (const half of [{ _state: 4 }, { _bufferedBytes: 1 }, { writableLength: 9 }]) {
+  for (const half of [{ _state: 4 }, { _bufferedBytes: 1 }, { _fragmented: 1 }, { writableLength: 9 }]) {
     const { receiver, write, heard } = openIn(half)
     receiver.write(event)
     expect(heard).toEqual([])
@@ -89,4 +89,15 @@ test('a connection that is closing hears nothing more, and what is no JSON goes 
   conn.readyState = 'closing'
   receiver.write(event)
   expect(heard).toHaveLength(1)
+})
+
+test('while a ping is unanswered, Engine.IO sees the first packet, which it takes for a sign of life', () => {
+  const { receiver, conn, write, heard } = openIn({})
+  conn.emit('packetCreate', { type: 'ping' })
+  receiver.write(event)
+  expect([heard.length, write.mock.calls.length]).toEqual([0, 1])
+  // As it does for what `ws` hands on to it.
+  conn.emit('packet', { type: 'message' })
+  receiver.write(event)
+  expect([heard.length, write.mock.calls.length]).toEqual([1, 1])
 })

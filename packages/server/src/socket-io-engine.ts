@@ -135,6 +135,8 @@ export class Outflow {
 interface Receiver {
   readonly _state: number
   readonly _bufferedBytes: number
+  /** What kind of message has begun and goes on in later frames; 0 for none. */
+  readonly _fragmented: number
   readonly writableLength: number
   write(chunk: Uint8Array): boolean
 }
@@ -147,8 +149,14 @@ const betweenFrames = 0
  */
 export function tapEvents({ conn }: Socket, onEvent: (message: Message) => void): void {
   const inside = conn as unknown as Inside
+  // Until a ping is answered Engine.IO takes other packets for a sign of life, so it must see one of them.
+  let owesLife = false
+  conn.on('packetCreate', ({ type }: { type: string }) => {
+    if (type === 'ping') owesLife = true
+  })
+  conn.on('packet', () => (owesLife = false))
   const take = (text: string): boolean => {
-    const message = inside.readyState === 'open' ? parseEvent(text) : undefined
+    const message = inside.readyState === 'open' && !owesLife ? parseEvent(text) : undefined
     if (message) onEvent(message)
     return message !== undefined
   }
@@ -164,16 +172,19 @@ export function tapEvents({ conn }: Socket, onEvent: (message: Message) => void)
 function tapReceiver(receiver: Receiver, take: (text: string) => boolean): void {
   const write = receiver.write.bind(receiver)
   receiver.write = (chunk) => {
-    if (receiver._state !== betweenFrames || receiver._bufferedBytes > 0 || receiver.writableLength > 0)
-      return write(chunk)
+    if (isMidway(receiver)) return write(chunk)
     const taken = takeTexts(chunk, take)
     return taken === chunk.length || write(taken === 0 ? chunk : chunk.subarray(taken))
   }
 }
 
+function isMidway({ _state, _bufferedBytes, _fragmented, writableLength }: Receiver): boolean {
+  return _state !== betweenFrames || _bufferedBytes > 0 || _fragmented !== 0 || writableLength > 0
+}
+
 function isReceiver(value: unknown): value is Receiver {
-  const { _state, _bufferedBytes, writableLength, write } = (value ?? {}) as Partial<Receiver>
-  const numbers = [_state, _bufferedBytes, writableLength]
+  const { _state, _bufferedBytes, _fragmented, writableLength, write } = (value ?? {}) as Partial<Receiver>
+  const numbers = [_state, _bufferedBytes, _fragmented, writableLength]
   return numbers.every((each) => typeof each === 'number') && typeof write === 'function'
 }
 

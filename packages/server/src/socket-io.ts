@@ -92,7 +92,11 @@ function receive(socket: Socket, reception: Reception, groups: Groups): void {
     if (typeof last === 'function') on.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
     else on.onMessage([event, ...args])
   })
-  socket.on('disconnect', () => on.onClose())
+  socket.on('disconnect', () => {
+    on.onClose()
+    // A client may say goodbye to Socket.IO and keep its connection. Were it to come back on it, all of this would be twice.
+    socket.conn.close()
+  })
   // What was needed of the handshake has been read; it would stay in memory as long as the connection.
   socket.data = {}
   Object.assign(socket.handshake, { headers: {}, auth: {} })

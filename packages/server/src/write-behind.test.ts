@@ -351,3 +351,16 @@ test('closing gives up on a store that does not answer, and says so', async () =
   await first.accept()
   expect(calls.map((call) => call.closes)).toEqual([true])
 })
+
+test('of many who were seen, a thousand are written at once', async () => {
+  const { writeBehind, calls, underWay } = open({ answers: 'later' })
+  writeBehind.saveSeen(Array.from({ length: 2_500 }, (_, i) => [i + 1, 5] as const))
+  const sizes: (number | undefined)[] = []
+  for (let i = 0; i < 3; i++) {
+    const call = underWay()
+    sizes.push(call.seen?.length)
+    await call.accept()
+  }
+  expect(sizes).toEqual([1_000, 1_000, 500])
+  expect(calls).toEqual([])
+})

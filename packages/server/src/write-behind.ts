@@ -6,6 +6,8 @@ import { Unwritten, type Batch } from './unwritten.ts'
 
 // What others wait for while a batch is made and handed over: half a millisecond, docs/decisions/0008-hot-path.md.
 const batchRows = 250
+// Two numbers each, which is much less.
+const seenRows = 1_000
 // A disk that is full or gone stays so for a while.
 const retryMs = 1_000
 // As long as those who stop programs wait, at the least, before they kill (Docker: 10 s), with time left for the rest.
@@ -126,8 +128,8 @@ export class WriteBehind {
   }
 
   #writeSeen(): boolean | Promise<boolean> {
-    const seen = [...this.#seen]
-    this.#seen.clear()
+    const seen = [...this.#seen].slice(0, seenRows)
+    for (const [clientId] of seen) this.#seen.delete(clientId)
     return this.#calls.call(
       () => this.#options.store.writeSeen(seen),
       (isWritten) => {

@@ -3,19 +3,22 @@ import { coresBetween } from '../cpu-meter.ts'
 import type { ServerHandle } from '../server-handle.ts'
 import type { Window } from '../sightings.ts'
 import { percentile } from '../statistics.ts'
-import type { Member } from '../swarm.ts'
+import { quiet, type Member } from '../swarm.ts'
 import { createUsageMeter } from '../usage.ts'
 import type { Measures } from './measures.ts'
 
 // What is on its way when the window closes may still be seen in time.
 const drainMaxMs = 1_000
+// Longer than any flush, so that nothing more is on its way when nothing has come for so long.
+const quietMs = 250
 
-/** Watches server, generator and members for some seconds, and waits for what is still on its way. */
+/** Watches server, generator and members for some seconds, and waits for what is still on its way once they stop. */
 export async function measure(
   server: ServerHandle,
   members: readonly Member[],
   moving: readonly Member[],
   seconds: number,
+  stop?: () => void,
 ): Promise<Measures> {
   const generator = createUsageMeter()
   await server.ask('start')
@@ -29,7 +32,9 @@ export async function measure(
   const after = count(members)
   const cores = coresBetween(cpuBefore, await server.cpuTime())
   const told = await server.ask('end')
-  await sleep(Math.min(drainMaxMs, seconds * 1_000))
+  stop?.()
+  if (stop) await quiet(members, quietMs, drainMaxMs)
+  else await sleep(Math.min(drainMaxMs, seconds * 1_000))
 
   const perClientS = members.length * ((toMs - fromMs) / 1_000)
   const seen = judge(members, moving, { fromMs, toMs })

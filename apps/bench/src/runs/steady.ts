@@ -7,7 +7,7 @@ import { measure } from './measure.ts'
 import type { Measures } from './measures.ts'
 
 // The engine compiles what is called often in the first seconds, and that is no cost of a server that runs for days.
-const warmUpDefault = 2.5
+const warmUpDefault = 2
 
 /** Everybody moves at one pace. */
 export function runSteady(peer: PeerName, scenario: SteadyScenario): Promise<Measures> {
@@ -19,8 +19,6 @@ export function runSteady(peer: PeerName, scenario: SteadyScenario): Promise<Mea
     await quiet(members, 200, 5_000)
     const stop = move(moving, hz)
     await sleep(Math.min(warmUp, seconds * 4) * 1_000)
-    const measures = await measure(server, members, moving, seconds)
-    stop()
-    return measures
+    return measure(server, members, moving, seconds, stop)
   })
 }
