@@ -237,7 +237,7 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     name: 'idle',
-    about: '2 000 tracked clients in rooms of 20 who do nothing; of Socket.IO, connections in no room',
+    about: '2 000 tracked clients who do nothing; of Socket.IO, bare connections',
     kind: 'idle',
     rooms: 100,
     perRoom: 20,
