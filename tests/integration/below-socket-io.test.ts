@@ -24,7 +24,7 @@ async function startServer() {
       heard.push([...message])
       outflow.send(new Frame(['t', heard.length, 0]))
     }
-    tapEvents(socket, onEvent)
+    tapEvents(socket, outflow, onEvent)
     socket.onAny((...message: unknown[]) => onEvent(message.filter((part) => typeof part !== 'function')))
     socket.conn.once('upgrade', () => counts.upgraded++)
     socket.conn.on('data', () => counts.ordinaryIn++)

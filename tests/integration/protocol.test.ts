@@ -225,3 +225,18 @@ test('who says goodbye to Socket.IO and keeps the connection loses that, too', a
   ada.socket.io.engine.send('1')
   expect(await ada.next('disconnect')).toEqual(['transport close'])
 })
+
+test('[L2] a client that only answers pings keeps what it holds', async () => {
+  const server = createPresenceServer({ heldTtlMinMs: 2_000 })
+  onTestFinished(() => server.close())
+  const { url } = await server.listen({ port: 0 })
+  const ada = await connectStock(url)
+  await ada.socket.emitWithAck('p', [['pr:atelier', 1, 2_000, 1, 'here']])
+  // A ping a second: by the fourth its lease would have ended twice.
+  await new Promise<void>((resolve) => {
+    let pings = 0
+    ada.socket.io.engine.on('packet', ({ type }) => type === 'ping' && ++pings === 4 && resolve())
+  })
+  expect(server.count('pr:atelier').clients).toBe(1)
+  expect(ada.socket.connected).toBe(true)
+})

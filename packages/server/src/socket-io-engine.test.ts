@@ -65,7 +65,8 @@ function openIn(half: {
   const transport = { name: 'websocket', writable: true, socket: { readyState: 1, _receiver: receiver } }
   const conn = Object.assign(new EventEmitter(), { readyState: 'open', writeBuffer: [], transport })
   const heard: unknown[] = []
-  tapEvents({ conn } as unknown as Socket, (message) => heard.push(message))
+  const socket = { conn } as unknown as Socket
+  tapEvents(socket, new Outflow(socket), (message) => heard.push(message))
   return { receiver, conn, write, heard }
 }
 

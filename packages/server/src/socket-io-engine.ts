@@ -63,7 +63,10 @@ export class Outflow {
   readonly #inside: Inside
   /** Called when what was sent has gone out, or the other end has answered. */
   onDrained = (): void => {}
+  /** Called with every packet that Engine.IO sees. */
+  onPacket = (): void => {}
   #pingedAtMs: number | null = null
+  #owesLife = false
   /** Since when something waits to go out, and how much will have gone out once that has. */
   #jam: { readonly sinceMs: number; readonly until: number } | null = null
   #isWaitingForTcp = false
@@ -71,9 +74,13 @@ export class Outflow {
   constructor({ conn }: Socket) {
     this.#inside = conn as unknown as Inside
     conn.on('packetCreate', ({ type }: { type: string }) => {
-      if (type === 'ping') this.#pingedAtMs ??= performance.now()
+      if (type !== 'ping') return
+      this.#pingedAtMs ??= performance.now()
+      this.#owesLife = true
     })
     conn.on('packet', ({ type }: { type: string }) => {
+      this.#owesLife = false
+      this.onPacket()
       if (type !== 'pong') return
       this.#pingedAtMs = null
       this.onDrained()
@@ -82,6 +89,11 @@ export class Outflow {
       this.#jam = null
       this.onDrained()
     })
+  }
+
+  /** Whether Engine.IO has pinged and seen nothing since: until the answer it takes any packet for a sign of life. */
+  get owesLife(): boolean {
+    return this.#owesLife
   }
 
   send(frame: Frame): void {
@@ -147,16 +159,10 @@ const betweenFrames = 0
  * Takes events that ask for no acknowledgement from the WebSocket itself. Whatever else comes, and whatever is no JSON,
  * goes the ordinary way, to Socket.IO.
  */
-export function tapEvents({ conn }: Socket, onEvent: (message: Message) => void): void {
+export function tapEvents({ conn }: Socket, outflow: Outflow, onEvent: (message: Message) => void): void {
   const inside = conn as unknown as Inside
-  // Until a ping is answered Engine.IO takes other packets for a sign of life, so it must see one of them.
-  let owesLife = false
-  conn.on('packetCreate', ({ type }: { type: string }) => {
-    if (type === 'ping') owesLife = true
-  })
-  conn.on('packet', () => (owesLife = false))
   const take = (text: string): boolean => {
-    const message = inside.readyState === 'open' && !owesLife ? parseEvent(text) : undefined
+    const message = inside.readyState === 'open' && !outflow.owesLife ? parseEvent(text) : undefined
     if (message) onEvent(message)
     return message !== undefined
   }

@@ -85,8 +85,8 @@ function receive(socket: Socket, reception: Reception, groups: Groups): void {
   const outflow = new Outflow(socket)
   const on = reception.connect(linkOf(socket, outflow, groups), admission)
   outflow.onDrained = () => on.onDrained()
-  socket.conn.on('packet', () => on.onPacket())
-  tapEvents(socket, (message) => on.onMessage(message))
+  outflow.onPacket = () => on.onPacket()
+  tapEvents(socket, outflow, (message) => on.onMessage(message))
   socket.onAny((event: string, ...args: unknown[]) => {
     const last = args.at(-1)
     if (typeof last === 'function') on.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
