@@ -17,7 +17,7 @@ export interface SteadyScenario extends Named {
   readonly perRoom: number
   readonly hz: number
   readonly seconds: number
-  /** Seconds before the time that counts. Default: 2. */
+  /** Seconds before the time that counts. Default: 2.5. */
   readonly warmUp?: number
   /** How many in a room move; default: all. */
   readonly movers?: number

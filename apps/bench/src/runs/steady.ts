@@ -7,7 +7,7 @@ import { measure } from './measure.ts'
 import type { Measures } from './measures.ts'
 
 // The engine compiles what is called often in the first seconds, and that is no cost of a server that runs for days.
-const warmUpDefault = 2
+const warmUpDefault = 2.5
 
 /** Everybody moves at one pace. */
 export function runSteady(peer: PeerName, scenario: SteadyScenario): Promise<Measures> {
