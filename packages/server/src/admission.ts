@@ -77,6 +77,7 @@ export function isLoopbackAddress(address: string): boolean {
   return address === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(address)
 }
 
-function hostname(host: string): string {
+/** A `Host` without its port. */
+export function hostname(host: string): string {
   return host.toLowerCase().replace(/:\d*$/, '')
 }

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import sirv from 'sirv'
-import { isLoopbackAddress, isLoopbackHost } from './admission.ts'
+import { hostname, isLoopbackAddress, isLoopbackHost } from './admission.ts'
 import type { Metrics } from './metrics.ts'
 
 export interface HttpOptions {
@@ -54,9 +54,8 @@ function health(response: ServerResponse, isReady: boolean): void {
 /** How a server fares is nobody's business but its operator's. */
 function isOfThisMachine({ socket, headers }: IncomingMessage): boolean {
   const isForwarded = headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined
-  const host = (headers.host ?? '').toLowerCase().replace(/:\d*$/, '')
   // A page on this machine can point a name of its own at it.
-  return !isForwarded && isLoopbackHost(host) && isLoopbackAddress(socket.remoteAddress ?? '')
+  return !isForwarded && isLoopbackHost(hostname(headers.host ?? '')) && isLoopbackAddress(socket.remoteAddress ?? '')
 }
 
 function tellMetrics(response: ServerResponse, { contentType, text }: HttpOptions['metrics']): void {
