@@ -22,12 +22,18 @@ export const presenceErrorCodes = [
   'unsupported-version',
   /** The server does not accept the token, or wants one. */
   'unauthorized',
+  /** The token has ended. Asking the application for a new one makes sense, once. */
+  'token-expired',
   /** The application's `token` function failed. */
   'token-failed',
   /** This client may not read or write this room. */
   'not-allowed',
   /** The room has as many clients with an entry as it takes. */
   'room-full',
+  /** One connection is in as many rooms as it may. */
+  'too-many-rooms',
+  /** The user, or the address, has as many connections as it may. */
+  'too-many-connections',
   /** The page's origin is not let in. */
   'origin-refused',
   /** A server in open mode met a request that came through a proxy. */

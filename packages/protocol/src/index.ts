@@ -40,5 +40,6 @@ export type {
 export { isMovable, isMoveGroup, packMoves, unpackMoves, type Move } from './moves.ts'
 export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parseWireError } from './parse.ts'
 export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
+export { parseRoomPattern, type RoomPattern } from './room-pattern.ts'
 export { hashVersions, type RoomVersion } from './versions-hash.ts'
 export { parseUser, type PresenceUser } from './user.ts'

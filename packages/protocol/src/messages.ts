@@ -56,6 +56,8 @@ export interface Hello {
   readonly sendMs: number
   readonly dataBytes: number
   readonly keyBytes: number
+  /** When what let this client in ends; not there when it does not end. */
+  readonly expiresAtMs?: number
 }
 
 /** A whole entry. `expiresAtMs` is 0 for a held one, `heldTtlMs` is 0 for a timed one. */
@@ -128,7 +130,7 @@ export type ServerMessage =
   | readonly ['pace', key: string, sendMs: number]
   | CountMessage
   | readonly ['refused', refusal: Refusal]
-  | readonly ['authed', id: number, user: PresenceUser | null]
+  | readonly ['authed', id: number, user: PresenceUser | null, expiresAtMs?: number]
   | readonly ['t', id: number, nowMs: number]
   | readonly ['v', hash: number]
   | readonly ['drain', windowMs: number]

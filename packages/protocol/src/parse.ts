@@ -114,7 +114,7 @@ const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
     pace: [isText, isCount],
     c: [isText, isCount, isCount],
     refused: [isPlain],
-    authed: [isCount, (user) => user === null || isPlain(user)],
+    authed: [isCount, (user) => user === null || isPlain(user), (at) => at === undefined || isCount(at)],
     t: [isCount, isCount],
     v: [isCount],
     drain: [isCount],

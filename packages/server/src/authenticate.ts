@@ -1,6 +1,8 @@
 import { PresenceError, parseUser, type Credentials, type PresenceUser } from '@app/protocol'
 import type { Knock } from './admission.ts'
 import type { Logger } from './logger.ts'
+import { allRooms, permissionsOf, type Permissions, type Rooms } from './permissions.ts'
+import { parseTenant } from './place.ts'
 
 /** What an `auth` function gets to see of a client that wants to connect, or to become another user. */
 export interface AuthRequest {
@@ -12,9 +14,15 @@ export interface AuthRequest {
   readonly address: string | undefined
 }
 
-/** Who a client is. Without a user it is let in as nobody in particular. */
+/** Who a client is, and what it may do. Without a user it is let in as nobody in particular. */
 export interface Identity {
   readonly user?: PresenceUser | null | undefined
+  /** The rooms that it may read and write, as patterns. Default: all. */
+  readonly rooms?: Rooms | undefined
+  /** Whose rooms they are: the same key of two tenants is two rooms. 1 to 64 letters, digits or `. _ ~ -`. */
+  readonly tenant?: string | undefined
+  /** When this ends, in Unix milliseconds; the connection is then ended with `token-expired`. Default: never. */
+  readonly expiresAtMs?: number | undefined
 }
 
 /**
@@ -23,20 +31,42 @@ export interface Identity {
  */
 export type Authenticate = (request: AuthRequest) => Identity | null | undefined | Promise<Identity | null | undefined>
 
-export type Identify = (clientId: number, credentials: Credentials, knock: Knock) => Promise<PresenceUser | undefined>
+/** An identity that was looked into. */
+export interface Known {
+  readonly user: PresenceUser | undefined
+  readonly permissions: Permissions
+  readonly tenant: string | undefined
+  /** Infinite when it does not end. */
+  readonly expiresAtMs: number
+}
+
+export type Identify = (clientId: number, credentials: Credentials, knock: Knock) => Promise<Known>
 
 /** With an `auth` function, it decides; in open mode a client is who it says (U1). */
 export function createIdentify(auth: Authenticate | undefined, logger: Logger): Identify {
-  if (!auth) return async (_clientId, { user }) => user
+  if (!auth) return async (_clientId, { user }) => known({ user })
   return async (clientId, { token }, { headers, origin, address }) => {
     const identity = await ask(auth, { token, clientId, headers, origin, address }, logger)
     if (!identity) throw unauthorized()
     try {
-      return identity.user ? parseUser(identity.user) : undefined
+      return known(identity)
     } catch (err) {
-      logger.error({ err }, 'The auth function returned a user that cannot be sent.')
+      logger.error({ err }, 'The auth function returned an identity that cannot be used.')
       throw new PresenceError('internal', 'The server could not tell who you are.', { canRetry: false, cause: err })
     }
+  }
+}
+
+/** Throws for a user that cannot be sent, a pattern that is none, and the like. */
+function known({ user, rooms, tenant, expiresAtMs = Infinity }: Identity): Known {
+  const parsed = user ? parseUser(user) : undefined
+  if (typeof expiresAtMs !== 'number' || Number.isNaN(expiresAtMs))
+    throw new PresenceError('bad-options', 'expiresAtMs of an identity is a number of milliseconds.')
+  return {
+    user: parsed,
+    permissions: rooms === undefined ? allRooms : permissionsOf(rooms, parsed?.id),
+    tenant: tenant === undefined ? undefined : parseTenant(tenant),
+    expiresAtMs,
   }
 }
 

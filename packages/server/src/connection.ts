@@ -223,7 +223,7 @@ export class Connection implements LinkEvents {
     const { identify, entries, clients, turn } = this.#services
     const login = async (): Promise<void> => {
       try {
-        const user = await identify(this.clientId, credentials, this.#knock)
+        const { user } = await identify(this.clientId, credentials, this.#knock)
         if (this.#isOver) return
         turn(() => {
           this.#user = user

@@ -176,7 +176,7 @@ export class PresenceCore {
     const fence: Fence = { run: this.#run, counter: ++this.#hellos }
     admit(knock, this.#options.policy)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
-    const user = await this.#services.identify(clientId, credentials, knock)
+    const { user } = await this.#services.identify(clientId, credentials, knock)
     if (this.#isDraining) throw draining()
     this.#services.clients.bind(clientId, secret, user?.id, fence, this.nowMs)
     // Only an auth function may look at the headers again.

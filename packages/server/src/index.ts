@@ -1,5 +1,6 @@
 export { PresenceError, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
+export type { Rooms } from './permissions.ts'
 export type { Logger } from './logger.ts'
 export {
   createPresenceServer,

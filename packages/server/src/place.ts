@@ -1,0 +1,32 @@
+import { PresenceError } from '@app/protocol'
+
+/*
+ * A place is a room as the server knows it: the key of one tenant. Two tenants never share one, in memory or on disk. No
+ * key and no tenant has a "!" in it.
+ */
+
+const tenantShape = /^[A-Za-z0-9._~-]{1,64}$/
+
+/** The place of a key; without a tenant, the key itself. */
+export function placeOf(tenant: string | undefined, key: string): string {
+  return tenant === undefined ? key : `${tenant}!${key}`
+}
+
+/** The key by which clients know the place. */
+export function keyOf(place: string): string {
+  return place.slice(place.indexOf('!') + 1)
+}
+
+export function tenantOf(place: string): string | undefined {
+  const end = place.indexOf('!')
+  return end < 0 ? undefined : place.slice(0, end)
+}
+
+/** Checks the name of a tenant; throws `bad-options`. */
+export function parseTenant(tenant: unknown): string {
+  if (typeof tenant === 'string' && tenantShape.test(tenant)) return tenant
+  throw new PresenceError(
+    'bad-options',
+    `${JSON.stringify(tenant)} is no name of a tenant: write 1 to 64 letters, digits or . _ ~ -`,
+  )
+}
