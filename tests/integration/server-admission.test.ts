@@ -41,9 +41,37 @@ test('[A4] over long polling, a page of another origin may not read the answer',
   expect(await poll('https://evil.example')).toBeNull()
 })
 
-test('[A4] an open server lets in every origin and what comes through a proxy', async () => {
+test('[A4] an open server lets in pages of its own origin, and what comes through a proxy', async () => {
   const url = await startServer({ open: true })
-  await connectStock(url, {}, withHeaders({ Origin: 'https://app.example', 'X-Forwarded-For': '192.0.2.60' }))
+  await connectStock(url, {}, withHeaders({ Origin: url, 'X-Forwarded-For': '192.0.2.60' }))
+  const other = stockClient(url, {}, withHeaders({ Origin: 'https://app.example' }))
+  expect(await other.next('connect_error')).toEqual([
+    { code: 'origin-refused', message: expect.stringContaining('PRESENCE_ORIGINS'), canRetry: false },
+  ])
+})
+
+test('[A4] what a proxy says it was asked for is believed only where there is one', async () => {
+  const headers = { Origin: 'https://app.example', 'X-Forwarded-Host': 'app.example', 'X-Forwarded-For': '192.0.2.60' }
+  const direct = await startServer({ open: true })
+  expect(await stockClient(direct, {}, withHeaders(headers)).next('connect_error')).toMatchObject([
+    { code: 'origin-refused' },
+  ])
+  const behind = await startServer({ open: true, trustProxy: 1, limits: { addressConnections: 1 } })
+  await connectStock(behind, {}, withHeaders(headers))
+  const second = stockClient(behind, {}, withHeaders({ ...headers, 'X-Forwarded-For': '198.51.100.9, 192.0.2.60' }))
+  expect(await second.next('connect_error')).toMatchObject([{ code: 'too-many-connections', canRetry: true }])
+  await connectStock(behind, {}, withHeaders({ ...headers, 'X-Forwarded-For': '192.0.2.61' }))
+})
+
+test('[A2] a message over the limit is refused with a code, and ends the connection', async () => {
+  const url = await startServer({ limits: { messageBytes: 20_000 } })
+  const ada = await connectStock(url)
+  ada.socket.emit('p', [['pr:a', 1, 30_000, 1, 'ü'.repeat(10_000)]])
+  expect(await ada.next('refused')).toMatchObject([{ event: 'connect', code: 'too-large', canRetry: false }])
+  await ada.next('disconnect')
+  const bob = await connectStock(url)
+  bob.socket.emit('p', [['pr:a', 1, 30_000, 1, 'u'.repeat(10_000)]])
+  expect(await bob.next('refused')).toMatchObject([{ event: 'p', code: 'too-large', room: 'pr:a', n: 1 }])
 })
 
 test('[A4] an open server with a list of origins lets in those', async () => {

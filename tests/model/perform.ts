@@ -115,7 +115,7 @@ function act(world: World, client: ModelClient, command: ClientCommand): void {
 }
 
 function kick({ server }: World, client: ModelClient, { key, wish }: ModelRoom): void {
-  if (server.core?.kick(key, client.id)) Object.assign(wish, { isSure: false, isKicked: true })
+  if (server.core?.kick(key, client.id, 0)) Object.assign(wish, { isSure: false, isKicked: true })
 }
 
 /** A stopped process: nothing runs and nothing is read, and then all of it at once. */

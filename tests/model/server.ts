@@ -54,7 +54,14 @@ export class ModelServer {
     this.#newest = new Map()
     const early: [string, ServerMessage][] = []
     const core = new PresenceCore({
-      ...checkOptions({ logger: silent, store: this.#store, restart, graceMs, heldTtlMinMs, limits: { dataBytes } }),
+      ...checkOptions({
+        logger: silent,
+        store: this.#store,
+        restart,
+        graceMs,
+        heldTtlMinMs,
+        limits: { dataBytes, userConnections: 10_000 },
+      }),
       auth: ({ token }) => identityOf(token, clock, slowMs[this.#knocks % 2 === 0 ? 0 : 1]),
       policy: { mode: 'auth', origins: undefined },
       clock,
@@ -158,6 +165,7 @@ function spied(link: ServerEnd, mirror: Mirror, onEnd: () => void): ServerEnd {
       link.close()
     },
     isBehind: () => link.isBehind(),
+    unreadBytes: () => link.unreadBytes(),
     join: (group) => {
       mirror.joins(link, group)
       link.join(group)

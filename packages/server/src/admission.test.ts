@@ -49,10 +49,15 @@ test('[A4] other machines, and names that only point to this one, are refused', 
   expect(codeOf({ host: '[::1]:4400' })).toBe('let in')
 })
 
-test('[A4] an open server and one with authentication let in everyone, or the origins that are named', () => {
+test('[A4] an open server and one with authentication let in pages of their own origin, and the origins that are named', () => {
   for (const mode of ['open', 'auth'] as const) {
     const far = { origin: 'https://app.example', address: '192.168.1.7', host: 'presence.example', isForwarded: true }
-    expect(codeOf(far, { mode, origins: undefined })).toBe('let in')
+    expect(codeOf(far, { mode, origins: undefined })).toBe('origin-refused')
+    for (const host of ['app.example', 'app.example:443', 'APP.example'])
+      expect(codeOf({ ...far, host }, { mode, origins: undefined }), host).toBe('let in')
+    for (const host of ['app.example:8443', 'app.example.evil.example', 'example', '', undefined])
+      expect(codeOf({ ...far, host }, { mode, origins: undefined }), host).toBe('origin-refused')
+    expect(codeOf({ ...far, origin: 'null', host: 'null' }, { mode, origins: undefined })).toBe('origin-refused')
     expect(codeOf(far, { mode, origins: ['https://app.example'] })).toBe('let in')
     expect(codeOf(far, { mode, origins: ['*'] })).toBe('let in')
     expect(codeOf(far, { mode, origins: ['https://other.example'] })).toBe('origin-refused')
@@ -62,9 +67,9 @@ test('[A4] an open server and one with authentication let in everyone, or the or
 
 test('[A4] origins that are named are let in beside those of this machine', () => {
   const policy: Policy = { mode: 'loopback', origins: ['https://app.example'] }
-  expect(isOriginAllowed('https://app.example', policy)).toBe(true)
-  expect(isOriginAllowed('http://localhost:1', policy)).toBe(true)
-  expect(isOriginAllowed('https://evil.example', policy)).toBe(false)
+  expect(isOriginAllowed({ origin: 'https://app.example', host: 'localhost:4400' }, policy)).toBe(true)
+  expect(isOriginAllowed({ origin: 'http://localhost:1', host: 'localhost:4400' }, policy)).toBe(true)
+  expect(isOriginAllowed({ origin: 'https://evil.example', host: 'evil.example' }, policy)).toBe(false)
 })
 
 test('loopback is told from what looks like it', () => {

@@ -3,7 +3,7 @@ import { PresenceError } from '@app/protocol'
 /** Where a connection comes from, as far as its handshake tells. */
 export interface Knock {
   readonly origin: string | undefined
-  /** The `Host` that was asked for. */
+  /** The `Host` that was asked for; through proxies that are believed, the one that the first of them was asked for. */
   readonly host: string | undefined
   readonly address: string | undefined
   /** It came through a proxy that says so. */
@@ -13,7 +13,7 @@ export interface Knock {
 
 /**
  * Who is let in at all. `loopback`: there is no authentication and nobody asked for an open server, so only this machine
- * is (A4). `origins` lets in pages of those origins; without it, `auth` and `open` let in every page.
+ * is (A4). Pages are let in of the server's own origin and of those in `origins`, and, on loopback, of this machine.
  */
 export interface Policy {
   readonly mode: 'auth' | 'open' | 'loopback'
@@ -23,12 +23,12 @@ export interface Policy {
 /** Throws `origin-refused`, `proxy-refused` or `unauthorized` for a connection that is not let in. */
 export function admit(knock: Knock, policy: Policy): void {
   if (policy.mode === 'loopback') admitLoopback(knock)
-  if (!isOriginAllowed(knock.origin, policy)) {
+  if (!isOriginAllowed(knock, policy)) {
     throw new PresenceError(
       'origin-refused',
       policy.mode === 'loopback'
         ? `Without authentication only pages of this machine are let in, not ${knock.origin}. Start the server with --open, or name the origin in PRESENCE_ORIGINS.`
-        : `Pages of ${knock.origin} are not let in. Name the origin in PRESENCE_ORIGINS to let it in.`,
+        : `Pages of ${knock.origin} are not let in, since this server is ${knock.host ?? 'without a name'}. Name the origin in PRESENCE_ORIGINS to let it in.`,
     )
   }
 }
@@ -55,12 +55,21 @@ function admitLoopback({ host, address, isForwarded }: Knock): void {
   }
 }
 
-/** Whether a page may connect. Without an origin it is no page, or one of the same origin. */
-export function isOriginAllowed(origin: string | undefined, policy: Policy): boolean {
+/** Whether a page may connect. Without an origin it is no page. */
+export function isOriginAllowed({ origin, host }: Pick<Knock, 'origin' | 'host'>, policy: Policy): boolean {
   if (origin === undefined) return true
   if (policy.origins?.some((allowed) => allowed === '*' || allowed === origin)) return true
-  if (policy.mode !== 'loopback') return policy.origins === undefined
-  return URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname)
+  if (!URL.canParse(origin)) return false
+  const page = new URL(origin)
+  // A name of this machine's is not enough on loopback: a page can point its own name at it.
+  if (policy.mode === 'loopback') return isLoopbackHost(page.hostname)
+  return host !== undefined && isSameHost(page, host)
+}
+
+/** A proxy may have taken the TLS off, so the scheme may be another than the page's. */
+function isSameHost(page: URL, host: string): boolean {
+  const asked = `${page.protocol}//${host}`
+  return page.host !== '' && URL.canParse(asked) && new URL(asked).host === page.host
 }
 
 /** Whether it is written as browsers write an origin, or `*` for all of them. */

@@ -1,4 +1,4 @@
-import { PresenceError, parseUser, type Credentials, type PresenceUser } from '@app/protocol'
+import { PresenceError, parseUser, type Clock, type Credentials, type PresenceUser } from '@app/protocol'
 import type { Knock } from './admission.ts'
 import type { Logger } from './logger.ts'
 import { allRooms, permissionsOf, type Permissions, type Rooms } from './permissions.ts'
@@ -42,11 +42,20 @@ export interface Known {
 
 export type Identify = (clientId: number, credentials: Credentials, knock: Knock) => Promise<Known>
 
+export interface IdentifyOptions {
+  readonly auth: Authenticate | undefined
+  readonly logger: Logger
+  readonly clock: Clock
+  /** How long the auth function may take. */
+  readonly mostMs: number
+}
+
 /** With an `auth` function, it decides; in open mode a client is who it says (U1). */
-export function createIdentify(auth: Authenticate | undefined, logger: Logger): Identify {
+export function createIdentify({ auth, logger, clock, mostMs }: IdentifyOptions): Identify {
   if (!auth) return async (_clientId, { user }) => known({ user })
   return async (clientId, { token }, { headers, origin, address }) => {
-    const identity = await ask(auth, { token, clientId, headers, origin, address }, logger)
+    const answer = ask(auth, { token, clientId, headers, origin, address }, logger)
+    const identity = await within(mostMs, answer, clock)
     if (!identity) throw unauthorized()
     try {
       return known(identity)
@@ -78,6 +87,16 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
     logger.info({ err, clientId: request.clientId }, 'The auth function refused a client.')
     throw unauthorized(err)
   }
+}
+
+function within<T>(mostMs: number, answer: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(mostMs, () => {
+      const sentence = `The server could not tell within ${mostMs} ms who you are. Try again.`
+      reject(new PresenceError('timeout', sentence, { canRetry: true }))
+    })
+    answer.then(resolve, reject).finally(cancel)
+  })
 }
 
 function unauthorized(cause?: unknown): PresenceError {

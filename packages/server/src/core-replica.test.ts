@@ -230,7 +230,7 @@ const step: fc.Arbitrary<(world: World) => void | Promise<void>> = fc.oneof(
     arbitrary: fc.tuple(client, key).map(
       ([id, room]) =>
         (world: World) =>
-          void world.core.kick(room, id),
+          void world.core.kick(room, id, 0),
     ),
   },
   {

@@ -309,8 +309,8 @@ test('a kicked entry goes for that reason, and its client is told', async () => 
   clock.advance(100)
   ada.take()
   grace.take()
-  expect(core.kick(key, 1)).toBe(true)
-  expect(core.kick(key, 1)).toBe(false)
+  expect(core.kick(key, 1, 0)).toBe(true)
+  expect(core.kick(key, 1, 0)).toBe(false)
   expect(ada.take()).toEqual([
     ['refused', expect.objectContaining({ event: 'kick', code: 'kicked', room: key, canRetry: false })],
   ])

@@ -2,7 +2,9 @@ import { hashVersions, parseHandshake, PresenceError, protocolVersion, type Cloc
 import { admit, type Knock, type Policy } from './admission.ts'
 import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
-import { Connection, type Admission, type Services } from './connection.ts'
+import { Bans } from './bans.ts'
+import { checkEnd, Connection, endOf, slowClient, type Admission, type Services } from './connection.ts'
+import { Crowd, type CrowdLimits } from './crowd.ts'
 import { Entries } from './entries.ts'
 import type { Fence } from './fence.ts'
 import { middlingLoad } from './flush-time.ts'
@@ -10,6 +12,7 @@ import { Hub } from './hub.ts'
 import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
 import type { Standing } from './metrics.ts'
+import { keyOf, tenantOf } from './place.ts'
 import type { PutRates } from './put-queue.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
 import { repeat } from './repeat.ts'
@@ -39,6 +42,11 @@ export interface CoreOptions {
   readonly keyBytes: number
   readonly roomClients: number
   readonly putRates: PutRates
+  readonly roomsMax: number
+  readonly crowdLimits: CrowdLimits
+  readonly messagesPerSecond: number
+  readonly badMessagesMax: number
+  readonly handshakeMs: number
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
   /** A room was told what changed, and waits so long before it is told again. */
@@ -84,6 +92,10 @@ export class PresenceCore {
       dataBytes,
       keyBytes,
       putRates,
+      roomsMax,
+      crowdLimits,
+      messagesPerSecond,
+      badMessagesMax,
     } = options
     this.#options = options
     this.#serverClock = new ServerClock(clock)
@@ -108,7 +120,7 @@ export class PresenceCore {
     const save = (entry: Entry, when: 'next' | 'soon'): void => {
       if (entry.unsaved === 'next' || entry.unsaved === when) return
       entry.unsaved = when
-      this.#writeBehind.saveEntry({ room: entry.room.key, clientId: entry.clientId }, when)
+      this.#writeBehind.saveEntry({ room: entry.room.place, clientId: entry.clientId }, when)
     }
     const { roomClients } = options
     const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, roomClients, save })
@@ -126,17 +138,23 @@ export class PresenceCore {
         return client && { ...client, seenAtMs }
       },
     })
-    const identify = createIdentify(options.auth, logger)
+    const identify = createIdentify({ auth: options.auth, logger, clock, mostMs: options.handshakeMs })
     const onClose = (connection: Connection): void => this.#lost(connection)
     this.#services = {
       hub,
       entries,
       clients,
+      // Where clients say who they are, such a limit would only let one shut others out.
+      crowd: new Crowd(options.auth ? crowdLimits : { ...crowdLimits, userConnections: Infinity }),
+      bans: new Bans(),
       identify,
       logger,
       dataBytes,
       keyBytes,
       putRates,
+      roomsMax,
+      messagesPerSecond,
+      badMessagesMax,
       clock,
       nowMs,
       turn,
@@ -176,11 +194,14 @@ export class PresenceCore {
     const fence: Fence = { run: this.#run, counter: ++this.#hellos }
     admit(knock, this.#options.policy)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
-    const { user } = await this.#services.identify(clientId, credentials, knock)
+    const { identify, crowd, clients } = this.#services
+    const identity = await identify(clientId, credentials, knock)
     if (this.#isDraining) throw draining()
-    this.#services.clients.bind(clientId, secret, user?.id, fence, this.nowMs)
+    checkEnd(identity, this.nowMs)
+    crowd.check(clientId, { identity, address: knock.address })
+    clients.bind(clientId, secret, identity.user?.id, fence, this.nowMs)
     // Only an auth function may look at the headers again.
-    return { clientId, user, fence, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
+    return { clientId, identity, fence, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
   }
 
   /** A client that was let in is connected. Its link's events go to what is returned. */
@@ -192,33 +213,38 @@ export class PresenceCore {
       link.close()
       return connection
     }
-    const { entries, clients } = this.#services
+    const { entries, clients, crowd } = this.#services
     this.#turn(() => {
       const older = this.#connections.get(connection.clientId)
+      if (older) crowd.leave(older)
       older?.end()
       older?.link.close()
       this.#connections.set(connection.clientId, connection)
+      crowd.join(connection)
       clients.setUser(connection.clientId, connection.user?.id)
       entries.hold(connection.clientId, connection.proof)
       entries.setUser(connection.clientId, connection.user)
+      connection.leaveForbidden()
       link.send(['hello', this.#hello(connection)])
     })
     return connection
   }
 
   /** What is in a room now, by `joinedAtMs`. */
-  entries(key: string): readonly Entry[] {
+  entries(place: string): readonly Entry[] {
     this.#turn(() => {})
-    return [...(this.#services.hub.find(key)?.entries.values() ?? [])]
+    return [...(this.#services.hub.find(place)?.entries.values() ?? [])]
   }
 
-  /** Takes an entry away and tells its client why; returns whether it was there. */
-  kick(key: string, clientId: number): boolean {
+  /** Takes an entry away and tells its client why, which may not come back for `banMs`; returns whether it was there. */
+  kick(place: string, clientId: number, banMs: number): boolean {
     let isKicked = false
     this.#turn(() => {
-      isKicked = this.#services.entries.remove(key, clientId, 'kicked')
-      const error = new PresenceError('kicked', `The operator took your entry in "${key}" away.`, { room: key })
-      if (isKicked) this.#connections.get(clientId)?.link.send(['refused', { ...error.toJSON(), event: 'kick' }])
+      const { entries, bans } = this.#services
+      if (banMs > 0) bans.add(place, clientId, this.nowMs + banMs)
+      isKicked = entries.remove(place, clientId, 'kicked')
+      const connection = this.#connections.get(clientId)
+      if (isKicked && connection?.identity.tenant === tenantOf(place)) connection?.tellKicked(keyOf(place))
     })
     return isKicked
   }
@@ -263,13 +289,16 @@ export class PresenceCore {
     }
   }
 
-  #lost({ clientId, proof }: Connection): void {
+  #lost(connection: Connection): void {
+    const { clientId, proof } = connection
     this.#connections.delete(clientId)
+    this.#services.crowd.leave(connection)
     this.#services.clients.lastSeen(clientId, proof.seenAtMs)
     this.#services.entries.lose(clientId, this.nowMs)
   }
 
-  #hello({ user }: Connection): Hello {
+  #hello({ user, identity }: Connection): Hello {
+    const [expiresAtMs] = endOf(identity)
     const { heldTtlMinMs, flushMs, dataBytes, keyBytes } = this.#options
     return {
       v: protocolVersion,
@@ -281,6 +310,7 @@ export class PresenceCore {
       sendMs: flushMs,
       dataBytes,
       keyBytes,
+      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
     }
   }
 
@@ -315,12 +345,7 @@ export class PresenceCore {
     if (!connection) return
     const { clientId } = connection
     this.#options.logger.warn({ clientId, code: 'slow-client' }, 'A client could not keep up. Its connection is ended.')
-    const error = new PresenceError('slow-client', 'This connection could not keep up. Come back for a snapshot.', {
-      canRetry: true,
-    })
-    link.send(['refused', { ...error.toJSON(), event: 'connect' }])
-    connection.onClose()
-    link.close()
+    connection.dismiss(slowClient())
   }
 
   /** Those who were silent since the last time are written already. */
@@ -334,6 +359,7 @@ export class PresenceCore {
   }
 
   #forget(): void {
+    this.#services.bans.forget(this.nowMs)
     this.#writeBehind.forgetClients(
       this.#services.clients.forget(this.nowMs, (clientId) => this.#connections.has(clientId)),
     )

@@ -1,4 +1,5 @@
 import type { Clock, CountMessage } from '@app/protocol'
+import { keyOf } from './place.ts'
 import { countOf, isSameCount, type Count, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
 
@@ -7,7 +8,7 @@ const countEveryMs = 1_000
 
 /** A room that somebody counts, also while it has no entries and the hub knows nothing of it. */
 interface Counted {
-  readonly key: string
+  readonly place: string
   readonly links: Set<Link>
   /** Those of them who are out of the group for now: what was sent to them before has not gone out. */
   readonly behind: Set<Link>
@@ -25,7 +26,7 @@ export interface CountsOptions {
   /** Runs something that a timer brought about, as a turn that ends with `settle`. */
   readonly turn: (run: () => void) => void
   readonly transport: Transport
-  readonly find: (key: string) => Room | undefined
+  readonly find: (place: string) => Room | undefined
 }
 
 /**
@@ -44,8 +45,8 @@ export class Counts {
   }
 
   /** Tells how many are in the room, and goes on telling. What is told at once is at most a second old. */
-  add(link: Link, key: string): void {
-    const counted = this.#counted.get(key) ?? this.#begin(key)
+  add(link: Link, place: string): void {
+    const counted = this.#counted.get(place) ?? this.#begin(place)
     counted.links.add(link)
     const by = this.#countedBy.get(link)
     if (by) by.add(counted)
@@ -56,13 +57,18 @@ export class Counts {
       counted.behind.add(link)
       return this.#wait(counted, countEveryMs)
     }
-    link.join(group(key))
+    link.join(group(place))
     link.send(messageOf(counted))
   }
 
-  remove(link: Link, key: string): void {
-    const counted = this.#counted.get(key)
+  remove(link: Link, place: string): void {
+    const counted = this.#counted.get(place)
     if (counted) this.#remove(link, counted)
+  }
+
+  /** The rooms that a link counts. */
+  places(link: Link): readonly string[] {
+    return [...(this.#countedBy.get(link) ?? [])].map(({ place }) => place)
   }
 
   removeAll(link: Link): void {
@@ -70,8 +76,8 @@ export class Counts {
   }
 
   /** Somebody came into the room or went, or is another user now. */
-  changed(key: string): void {
-    const counted = this.#counted.get(key)
+  changed(place: string): void {
+    const counted = this.#counted.get(place)
     if (!counted) return
     counted.isStale = true
     this.#touched.add(counted)
@@ -93,29 +99,29 @@ export class Counts {
     for (const counted of this.#counted.values()) counted.cancel?.()
   }
 
-  #begin(key: string): Counted {
+  #begin(place: string): Counted {
     const counted: Counted = {
-      key,
+      place,
       links: new Set(),
       behind: new Set(),
-      count: this.#count(key),
+      count: this.#count(place),
       isStale: false,
       countedAtMs: this.#options.nowMs(),
       cancel: null,
     }
-    this.#counted.set(key, counted)
+    this.#counted.set(place, counted)
     return counted
   }
 
-  #count(key: string): Count {
-    return countOf(this.#options.find(key)?.entries.values() ?? [])
+  #count(place: string): Count {
+    return countOf(this.#options.find(place)?.entries.values() ?? [])
   }
 
   #tell(counted: Counted, nowMs: number): void {
     counted.cancel?.()
     counted.cancel = null
     const before = counted.count
-    if (counted.isStale) counted.count = this.#count(counted.key)
+    if (counted.isStale) counted.count = this.#count(counted.place)
     counted.isStale = false
     counted.countedAtMs = nowMs
     if (!isSameCount(counted.count, before)) this.#broadcast(counted)
@@ -129,7 +135,7 @@ export class Counts {
     for (const link of counted.behind) {
       if (link.isBehind()) continue
       counted.behind.delete(link)
-      link.join(group(counted.key))
+      link.join(group(counted.place))
       link.send(messageOf(counted))
     }
   }
@@ -138,10 +144,10 @@ export class Counts {
     for (const link of counted.links) {
       if (counted.behind.has(link) || !link.isBehind()) continue
       counted.behind.add(link)
-      link.leave(group(counted.key))
+      link.leave(group(counted.place))
     }
     if (counted.links.size > counted.behind.size)
-      this.#options.transport.broadcast(group(counted.key), messageOf(counted))
+      this.#options.transport.broadcast(group(counted.place), messageOf(counted))
   }
 
   #wait(counted: Counted, delayMs: number): void {
@@ -154,22 +160,22 @@ export class Counts {
   #remove(link: Link, counted: Counted): void {
     if (!counted.links.delete(link)) return
     counted.behind.delete(link)
-    link.leave(group(counted.key))
+    link.leave(group(counted.place))
     const by = this.#countedBy.get(link)
     by?.delete(counted)
     if (by?.size === 0) this.#countedBy.delete(link)
     if (counted.links.size > 0) return
     counted.cancel?.()
-    this.#counted.delete(counted.key)
+    this.#counted.delete(counted.place)
     this.#touched.delete(counted)
   }
 }
 
-function messageOf({ key, count: { users, clients } }: Counted): CountMessage {
-  return ['c', key, users, clients]
+function messageOf({ place, count: { users, clients } }: Counted): CountMessage {
+  return ['c', keyOf(place), users, clients]
 }
 
 /** The name of those who count the room. */
-function group(key: string): string {
-  return `count ${key}`
+function group(place: string): string {
+  return `count ${place}`
 }

@@ -33,6 +33,15 @@ export interface EntriesOptions {
   readonly save: (entry: Entry, when: 'next' | 'soon') => void
 }
 
+/** Who asks for it. */
+export interface Putter {
+  readonly clientId: number
+  readonly user: PresenceUser | undefined
+  readonly proof: Proof
+  /** Throws when it may not come into one more room. */
+  checkRooms(place: string): void
+}
+
 /** What a client asked to be placed. */
 export interface Wish {
   readonly n: number
@@ -51,23 +60,22 @@ export class Entries {
     this.#options = options
   }
 
-  find(key: string, clientId: number): Entry | undefined {
-    return this.#options.hub.find(key)?.entries.get(clientId)
+  find(place: string, clientId: number): Entry | undefined {
+    return this.#options.hub.find(place)?.entries.get(clientId)
   }
 
-  /** Places an entry. Returns whether a delta will tell of it. Throws `room-full`. */
-  put(
-    key: string,
-    clientId: number,
-    wish: Wish,
-    by: { user: PresenceUser | undefined; proof: Proof },
-    nowMs: number,
-  ): boolean {
+  /** Places an entry. Returns whether a delta will tell of it. Throws `room-full`, and what `checkRooms` throws. */
+  put(place: string, wish: Wish, by: Putter, nowMs: number): boolean {
     const { hub, heldTtlMinMs } = this.#options
-    const room = hub.open(key)
+    const { clientId } = by
+    const room = hub.open(place)
     const old = room.entries.get(clientId)
-    if (old) this.check(old, nowMs)
-    this.#checkPlace(room, clientId)
+    const isThere = old !== undefined && this.check(old, nowMs) !== undefined
+    // Who is in the room may go on.
+    if (!isThere) {
+      by.checkRooms(place)
+      this.#checkPlace(room)
+    }
     const oldUser = old?.user
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
     const oldTimedTtlMs = old?.lease.kind === 'timed' ? old.lease.ttlMs : 0
@@ -77,7 +85,7 @@ export class Entries {
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)
-    if (outcome === 'joined' || entry.user !== oldUser) hub.counts.changed(key)
+    if (outcome === 'joined' || entry.user !== oldUser) hub.counts.changed(place)
     // A later deadline is seen when the earlier one has passed.
     if (entry !== old || expiresAtMs(entry.lease) < oldDeadlineMs) this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
@@ -90,22 +98,27 @@ export class Entries {
     return isMarked(entry)
   }
 
-  leave(key: string, clientId: number, n: number): void {
-    const room = this.#options.hub.find(key)
+  leave(place: string, clientId: number, n: number): void {
+    const room = this.#options.hub.find(place)
     const entry = room && leave(room, clientId, n)
     if (entry) this.#gone(entry)
   }
 
   /** Takes one entry away; returns whether it was there. */
-  remove(key: string, clientId: number, reason: GoneReason): boolean {
-    const room = this.#options.hub.find(key)
+  remove(place: string, clientId: number, reason: GoneReason): boolean {
+    const room = this.#options.hub.find(place)
     const entry = room && remove(room, clientId, reason)
     if (entry) this.#gone(entry)
     return entry !== undefined
   }
 
   removeAll(clientId: number, reason: GoneReason): void {
-    for (const room of [...this.#rooms(clientId)]) this.remove(room.key, clientId, reason)
+    for (const { room } of this.of(clientId)) this.remove(room.place, clientId, reason)
+  }
+
+  /** The entries of a client, in whatever room. */
+  of(clientId: number): readonly Entry[] {
+    return [...this.#entries(clientId).values()]
   }
 
   /** The client's connection is lost: what it held ends soon, unless it comes back (L3). Nobody is told. */
@@ -123,7 +136,7 @@ export class Entries {
       if (!setUser(room, clientId, user)) continue
       this.#options.save(entry, 'next')
       this.#options.hub.touch(room)
-      this.#options.hub.counts.changed(room.key)
+      this.#options.hub.counts.changed(room.place)
     }
   }
 
@@ -143,7 +156,7 @@ export class Entries {
   check(entry: Entry, nowMs: number): number | undefined {
     if (entry.room.entries.get(entry.clientId) !== entry) return undefined
     if (!isExpired(entry.lease, nowMs)) return expiresAtMs(entry.lease)
-    this.remove(entry.room.key, entry.clientId, expiryReason(entry))
+    this.remove(entry.room.place, entry.clientId, expiryReason(entry))
     return undefined
   }
 
@@ -156,10 +169,10 @@ export class Entries {
     }
   }
 
-  /** Who is in the room may go on; who is not must wait until there is a place. */
-  #checkPlace(room: Room, clientId: number): void {
+  /** Who comes into a full room must wait until somebody leaves. */
+  #checkPlace(room: Room): void {
     const { roomClients } = this.#options
-    if (room.entries.size < roomClients || room.entries.has(clientId)) return
+    if (room.entries.size < roomClients) return
     throw new PresenceError(
       'room-full',
       `"${room.key}" has ${roomClients} clients, which is as many as it takes. You can watch and count it; a place is free once somebody leaves.`,
@@ -169,10 +182,6 @@ export class Entries {
 
   #entries(clientId: number): ReadonlyMap<Room, Entry> {
     return this.#byClient.get(clientId) ?? new Map<Room, Entry>()
-  }
-
-  #rooms(clientId: number): Iterable<Room> {
-    return this.#entries(clientId).keys()
   }
 
   #setLeases(clientId: number, change: (lease: Lease) => Lease): void {
@@ -198,7 +207,7 @@ export class Entries {
     this.#options.sweeper.forget(entry)
     this.#options.save(entry, 'next')
     this.#options.hub.touch(entry.room)
-    this.#options.hub.counts.changed(entry.room.key)
+    this.#options.hub.counts.changed(entry.room.place)
   }
 }
 

@@ -11,14 +11,21 @@ export interface Backlog {
   readonly delta: DeltaMessage
 }
 
+/** Somebody who waits for a snapshot. */
+export interface Entering {
+  readonly sinceMs: number
+  /** To be called once it is sent, or nobody wants it any more. */
+  readonly replies: (() => void)[]
+}
+
 /** A room with those who listen to it, and when they are told next. */
 export interface Hall {
   readonly room: Room
   readonly listeners: Set<Link>
   /** Those of the listeners who are out of the live group for now. */
   readonly behind: Map<Link, Backlog>
-  /** Those who have asked for a snapshot, with what to call once it is sent. */
-  readonly entering: Map<Link, (() => void)[]>
+  /** Those who have asked for a snapshot. */
+  readonly entering: Map<Link, Entering>
   /** How often listeners put, as they were told; undefined while what the hello said holds. */
   paceMs: number | undefined
   /** The last snapshot, for as long as it is right: made and encoded once for a crowd that enters. */
@@ -31,9 +38,9 @@ export interface Hall {
   cancel: () => void
 }
 
-export function createHall(key: string, number: number): Hall {
+export function createHall(place: string, number: number): Hall {
   return {
-    room: createRoom(key, number),
+    room: createRoom(place, number),
     listeners: new Set(),
     behind: new Map(),
     entering: new Map(),

@@ -41,43 +41,43 @@ export class Hub {
 
   constructor(options: HubOptions) {
     this.#options = options
-    this.counts = new Counts({ ...options, find: (key) => this.find(key) })
+    this.counts = new Counts({ ...options, find: (place) => this.find(place) })
   }
 
-  find(key: string): Room | undefined {
-    return this.#halls.get(key)?.room
+  find(place: string): Room | undefined {
+    return this.#halls.get(place)?.room
   }
 
   /** The room, made anew when nobody is there yet. It is dropped again when the turn settles and it is still empty. */
-  open(key: string): Room {
-    return this.#hall(key).room
+  open(place: string): Room {
+    return this.#hall(place).room
   }
 
   rooms(): Iterable<Room> {
     return [...this.#halls.values()].map((hall) => hall.room)
   }
 
-  isListening(link: Link, key: string): boolean {
-    return this.#halls.get(key)?.listeners.has(link) ?? false
+  isListening(link: Link, place: string): boolean {
+    return this.#halls.get(place)?.listeners.has(link) ?? false
   }
 
   /**
    * Asks for a snapshot and every delta after it. It comes with the room's next flush: when the turn settles, or when the
    * pause of a busy room is over, so that a crowd that enters does not make it flush more often.
    */
-  enter(link: Link, key: string, onSnapshot: () => void): void {
-    const hall = this.#hall(key)
+  enter(link: Link, place: string, onSnapshot: () => void): void {
+    const hall = this.#hall(place)
     const waiting = hall.entering.get(link)
-    if (waiting) waiting.push(onSnapshot)
-    else hall.entering.set(link, [onSnapshot])
+    if (waiting) waiting.replies.push(onSnapshot)
+    else hall.entering.set(link, { sinceMs: this.#options.nowMs(), replies: [onSnapshot] })
     const halls = this.#hallsOf.get(link)
     if (halls) halls.add(hall)
     else this.#hallsOf.set(link, new Set([hall]))
     this.#setDue(hall, hasChanges(hall.room) ? this.#pauseEndsAtMs(hall) : this.#options.nowMs())
   }
 
-  exit(link: Link, key: string): void {
-    const hall = this.#halls.get(key)
+  exit(link: Link, place: string): void {
+    const hall = this.#halls.get(place)
     if (hall) this.#exit(hall, link)
   }
 
@@ -85,6 +85,11 @@ export class Hub {
   exitAll(link: Link): void {
     this.counts.removeAll(link)
     for (const hall of this.#hallsOf.get(link) ?? []) this.#exit(hall, link)
+  }
+
+  /** The rooms that a link listens to or is entering. */
+  places(link: Link): readonly string[] {
+    return [...(this.#hallsOf.get(link) ?? [])].map(({ room }) => room.place)
   }
 
   /** The rooms that a link hears live, for the hash of their versions (S2). */
@@ -97,7 +102,7 @@ export class Hub {
 
   isBehind(link: Link): boolean {
     // Asked with every pong.
-    for (const hall of this.#hallsOf.get(link) ?? []) if (hall.behind.has(link)) return true
+    for (const hall of this.#hallsOf.get(link) ?? []) if (hall.behind.has(link) || hall.entering.has(link)) return true
     return false
   }
 
@@ -105,6 +110,11 @@ export class Hub {
   caughtUp(link: Link): void {
     if (link.isBehind()) return
     for (const hall of this.#hallsOf.get(link) ?? []) {
+      if (hall.entering.has(link)) {
+        // The snapshot holds all that it missed.
+        this.#setDue(hall, this.#options.nowMs())
+        continue
+      }
       if (!hall.behind.has(link)) continue
       catchUp(hall, link)
       // It was out of the group when the others were told.
@@ -130,32 +140,34 @@ export class Hub {
       for (const [link, { sinceMs, delta }] of hall.behind) {
         if (nowMs - sinceMs > behindMaxMs || JSON.stringify(delta).length > behindMaxBytes) slow.add(link)
       }
+      for (const [link, { sinceMs }] of hall.entering) if (nowMs - sinceMs > behindMaxMs) slow.add(link)
     }
     for (const link of slow) this.#options.tooSlow(link)
   }
 
   /** After a stall: whoever was behind had no chance to catch up meanwhile (L7). */
   extendPatience(ms: number): void {
-    for (const { behind } of this.#halls.values()) {
+    for (const { behind, entering } of this.#halls.values()) {
       for (const [link, backlog] of behind) behind.set(link, { ...backlog, sinceMs: backlog.sinceMs + ms })
+      for (const [link, waiting] of entering) entering.set(link, { ...waiting, sinceMs: waiting.sinceMs + ms })
     }
   }
 
   /** The room has changes to tell. */
   touch(room: Room): void {
-    const hall = this.#hall(room.key)
+    const hall = this.#hall(room.place)
     this.#setDue(hall, this.#pauseEndsAtMs(hall))
   }
 
   /** The room has changes to tell while a timed lease still runs as peers know it. */
   touchBefore(room: Room, deadlineMs: number): void {
-    const hall = this.#hall(room.key)
+    const hall = this.#hall(room.place)
     this.#setDue(hall, flushBeforeMs(this.#options.nowMs(), deadlineMs, hall.flushedAtMs, this.#pauseMs(hall)))
   }
 
   /** The room has a renewed lease to tell, before the earlier of its old and its new deadline. */
   touchGently(room: Room, earlierDeadlineMs: number): void {
-    const hall = this.#hall(room.key)
+    const hall = this.#hall(room.place)
     this.#setDue(
       hall,
       renewalFlushAtMs(this.#options.nowMs(), earlierDeadlineMs, hall.flushedAtMs, this.#pauseMs(hall)),
@@ -184,11 +196,11 @@ export class Hub {
     for (const hall of this.#halls.values()) hall.cancel()
   }
 
-  #hall(key: string): Hall {
-    let hall = this.#halls.get(key)
+  #hall(place: string): Hall {
+    let hall = this.#halls.get(place)
     if (!hall) {
-      hall = createHall(key, ++this.#lastNumber)
-      this.#halls.set(key, hall)
+      hall = createHall(place, ++this.#lastNumber)
+      this.#halls.set(place, hall)
       this.#touched.add(hall)
     }
     return hall
@@ -233,9 +245,12 @@ export class Hub {
       holdBack(hall, delta, nowMs)
       if (listeners.size > hall.behind.size) this.#options.transport.broadcast(group(room), delta)
     }
-    if (entering.size === 0) return
+    // Whoever does not read gets one, once it does.
+    const ready = [...entering].filter(([link]) => !link.isBehind())
+    if (ready.length === 0) return
     const whole = this.#whole(hall)
-    for (const [link, replies] of entering) {
+    for (const [link, { replies }] of ready) {
+      entering.delete(link)
       listeners.add(link)
       // The snapshot holds all that it missed.
       hall.behind.delete(link)
@@ -243,7 +258,6 @@ export class Hub {
       link.send(whole)
       for (const reply of replies) reply()
     }
-    entering.clear()
     this.#setPace(hall)
   }
 
@@ -265,7 +279,7 @@ export class Hub {
   }
 
   #exit(hall: Hall, link: Link): void {
-    for (const reply of hall.entering.get(link) ?? []) reply()
+    for (const reply of hall.entering.get(link)?.replies ?? []) reply()
     hall.entering.delete(link)
     hall.behind.delete(link)
     if (hall.listeners.delete(link)) {
@@ -280,6 +294,6 @@ export class Hub {
 
   #drop(hall: Hall): void {
     hall.cancel()
-    this.#halls.delete(hall.room.key)
+    this.#halls.delete(hall.room.place)
   }
 }

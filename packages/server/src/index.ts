@@ -4,6 +4,7 @@ export type { Rooms } from './permissions.ts'
 export type { Logger } from './logger.ts'
 export {
   createPresenceServer,
+  type OfTenant,
   type PresenceAddress,
   type PresenceEntry,
   type PresenceServer,

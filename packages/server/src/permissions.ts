@@ -11,9 +11,9 @@ export type Rooms =
 /** What an identity may do. Derived keys follow their KEY. */
 export interface Permissions {
   /** Whether it may enter and count a room. */
-  mayRead(key: string): boolean
+  readonly mayRead: (key: string) => boolean
   /** Whether it may put an entry into a room. */
-  mayWrite(key: string): boolean
+  readonly mayWrite: (key: string) => boolean
 }
 
 export const allRooms: Permissions = { mayRead: () => true, mayWrite: () => true }

@@ -1,4 +1,4 @@
-import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { parseRoomKey, PresenceError, systemClock, type PresenceUser } from '@app/protocol'
 import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
@@ -6,6 +6,7 @@ import { PresenceCore } from './core.ts'
 import { createHttpHandler } from './http.ts'
 import { expiresAtMs } from './lease.ts'
 import { createMetrics } from './metrics.ts'
+import { parseTenant, placeOf } from './place.ts'
 import { countOf, type Entry } from './room.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
 import { Sockets } from './socket-io.ts'
@@ -33,15 +34,23 @@ export interface PresenceServer {
   /** Opens the store and joins an HTTP server of yours; its other requests stay with its handlers. Add those first. */
   attach(http: HttpServer): void
   /** Who is in a room now. */
-  snapshot(key: string): readonly PresenceEntry[]
+  snapshot(key: string, of?: OfTenant): readonly PresenceEntry[]
   /** How many are in a room now: distinct users (a client without one counts by itself), and clients. */
-  count(key: string): { readonly users: number; readonly clients: number }
-  /** Takes a client's entry away and tells it so; returns whether it was there. */
-  kick(key: string, clientId: number): boolean
+  count(key: string, of?: OfTenant): { readonly users: number; readonly clients: number }
+  /**
+   * Takes a client's entry away and tells it so, which stops its tracks of that room, and takes none from it there for
+   * `banMs` (default 60 000). Returns whether there was an entry.
+   */
+  kick(key: string, clientId: number, how?: OfTenant & { readonly banMs?: number | undefined }): boolean
   /** How it stands, in the text format of Prometheus; the same as `GET /metrics` of this machine. */
   metrics(): Promise<string>
   /** Tells clients to come back later, writes the store, and closes every connection. */
   close(): Promise<void>
+}
+
+/** Whose room is meant, where there are tenants. */
+export interface OfTenant {
+  readonly tenant?: string | undefined
 }
 
 type State =
@@ -53,6 +62,8 @@ type State =
       readonly http: HttpServer | undefined
     }
   | { readonly status: 'closed' }
+
+const banDefaultMs = 60_000
 
 /** Makes a server; it does nothing until `listen` or `attach`. */
 export function createPresenceServer(options: PresenceServerOptions = {}): PresenceServer {
@@ -66,7 +77,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   function start(http: HttpServer, isOwn: boolean): void {
     if (state.status !== 'idle')
       throw new PresenceError('bad-options', 'A presence server runs once. Create another one.')
-    const sockets = new Sockets({ ...checked, isOriginAllowed: (origin) => isOriginAllowed(origin, policy) })
+    const sockets = new Sockets({ ...checked, isOriginAllowed: (knock) => isOriginAllowed(knock, policy) })
     const core = new PresenceCore({
       ...checked,
       clock: systemClock,
@@ -79,15 +90,18 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
   }
 
-  const entries = (key: string): readonly Entry[] => {
-    parseRoomKey(key, checked.keyBytes)
-    return state.status === 'running' ? state.core.entries(key) : []
+  const place = (key: string, tenant: string | undefined): string =>
+    placeOf(tenant === undefined ? undefined : parseTenant(tenant), parseRoomKey(key, checked.keyBytes))
+  const entries = (key: string, { tenant }: OfTenant = {}): readonly Entry[] => {
+    const where = place(key, tenant)
+    return state.status === 'running' ? state.core.entries(where) : []
   }
 
   return {
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
       if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
       const http = createServer(
+        timeoutsOf(checked),
         createHttpHandler({ static: checked.static, isReady: () => state.status === 'running', metrics }),
       )
       // The port first: who finds it taken must not touch the store of the server that has it.
@@ -101,11 +115,13 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       return addressOf(http, host)
     },
     attach: (http) => start(http, false),
-    snapshot: (key) => entries(key).map(toPresenceEntry),
-    count: (key) => countOf(entries(key)),
-    kick(key, clientId) {
-      parseRoomKey(key, checked.keyBytes)
-      return state.status === 'running' && state.core.kick(key, clientId)
+    snapshot: (key, of) => entries(key, of).map(toPresenceEntry),
+    count: (key, of) => countOf(entries(key, of)),
+    kick(key, clientId, { tenant, banMs = banDefaultMs } = {}) {
+      const where = place(key, tenant)
+      if (!Number.isFinite(banMs) || banMs < 0)
+        throw new PresenceError('bad-options', `banMs is ${banMs}; wanted: a number of milliseconds, 0 or more.`)
+      return state.status === 'running' && state.core.kick(where, clientId, banMs)
     },
     metrics: () => metrics.text(),
     async close() {
@@ -114,6 +130,11 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       if (was.status === 'running') await stop(was, checked)
     },
   }
+}
+
+/** Nobody keeps a socket open by asking ever so slowly. */
+function timeoutsOf({ handshakeMs }: CheckedOptions): ServerOptions {
+  return { headersTimeout: handshakeMs, requestTimeout: handshakeMs * 3, connectionsCheckingInterval: handshakeMs }
 }
 
 /** How busy this process's loop was since the last call. */

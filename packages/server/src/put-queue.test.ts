@@ -10,6 +10,7 @@ function open(perRoom = 10, perConnection = 15) {
   const full = { key: '' }
   const queue = new PutQueue<{ readonly n: number }>({
     rates: { perRoom, perConnection },
+    waitingMax: 3,
     clock,
     nowMs: () => clock.wallMs(),
     turn: (run) => run(),

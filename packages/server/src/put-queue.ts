@@ -1,4 +1,4 @@
-import type { Clock } from '@app/protocol'
+import { PresenceError, type Clock } from '@app/protocol'
 import { Bucket } from './bucket.ts'
 
 /** How many puts a second are taken; as many may come in a burst. */
@@ -12,6 +12,8 @@ export interface PutQueueOptions<Put> {
   readonly clock: Clock
   readonly nowMs: () => number
   readonly turn: (run: () => void) => void
+  /** For how many rooms a put may wait. */
+  readonly waitingMax: number
   /** What it throws, `offer` throws. */
   readonly take: (key: string, put: Put) => void
   /** A put that had waited was not taken: what `take` threw. */
@@ -39,9 +41,15 @@ export class PutQueue<Put extends { readonly n: number }> {
     this.#all = new Bucket(options.rates.perConnection, options.nowMs())
   }
 
+  /** Throws `too-many-rooms` when puts wait for as many other rooms as may be. */
   offer(key: string, put: Put): void {
     const nowMs = this.#options.nowMs()
-    if (!this.#waiting.has(key) && this.#hasSlot(key, nowMs)) return this.#options.take(key, put)
+    const isWaiting = this.#waiting.has(key)
+    if (!isWaiting && this.#hasSlot(key, nowMs)) return this.#options.take(key, put)
+    if (!isWaiting && this.#waiting.size >= this.#options.waitingMax) {
+      const sentence = `Puts of this connection into ${this.#waiting.size} rooms wait for their turn. Put into fewer rooms, or less often.`
+      throw new PresenceError('too-many-rooms', sentence, { canRetry: true, retryAfterMs: tellEveryMs })
+    }
     this.#waiting.set(key, put)
     if (nowMs - this.#toldAtMs >= tellEveryMs) {
       this.#toldAtMs = nowMs

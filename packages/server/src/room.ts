@@ -1,5 +1,6 @@
 import type { GoneReason, GoneRow, PresenceUser } from '@app/protocol'
 import { looksTheSame, type Lease } from './lease.ts'
+import { keyOf } from './place.ts'
 
 /** One client's presence in one room, from its first put until it is gone. Only this file changes it. */
 export interface Entry {
@@ -33,6 +34,8 @@ interface Changes {
 
 /** A room is plain data; the functions below are all that happens to it. */
 export interface Room {
+  readonly place: string
+  /** What clients call it. */
   readonly key: string
   /** Stands for the key on the wire, as long as the room is kept. */
   readonly number: number
@@ -56,9 +59,10 @@ export interface Put {
 /** What a put came to: a repeated number, a new entry, new data or user, a timed renewal, another lease, or nothing to tell. */
 export type PutOutcome = 'repeated' | 'joined' | 'updated' | 'renewed' | 'leased' | 'kept'
 
-export function createRoom(key: string, number: number): Room {
+export function createRoom(place: string, number: number): Room {
   return {
-    key,
+    place,
+    key: keyOf(place),
     number,
     entries: new Map(),
     changes: { joins: new Set(), updates: new Set(), leases: new Set(), gone: [] },

@@ -1,3 +1,4 @@
+import type { CrowdLimits } from './crowd.ts'
 import type { PutRates } from './put-queue.ts'
 import { inspect } from 'node:util'
 import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError } from '@app/protocol'
@@ -16,8 +17,16 @@ export interface PresenceServerOptions {
   readonly auth?: Authenticate | undefined
   /** Without `auth`: let in everyone, from anywhere. */
   readonly open?: boolean | undefined
-  /** The origins of pages that are let in, such as `https://app.example`; `*` for all. */
+  /**
+   * The origins of pages that are let in beside those that this server serves itself, such as `https://app.example`; `*` for
+   * all.
+   */
   readonly origins?: readonly string[] | undefined
+  /**
+   * How many proxies stand between the clients and this server: so many entries from the end of `X-Forwarded-For` are
+   * believed. Default: 0, none.
+   */
+  readonly trustProxy?: number | undefined
   readonly limits?:
     | {
         readonly dataBytes?: number | undefined
@@ -28,6 +37,20 @@ export interface PresenceServerOptions {
         readonly roomPutsPerSecond?: number | undefined
         /** Puts a second of one client into all rooms. Default: 300. */
         readonly putsPerSecond?: number | undefined
+        /** Rooms that one connection may be in; derived keys are not counted (`too-many-rooms`). Default: 200. */
+        readonly rooms?: number | undefined
+        /** Connections of one user, where `auth` says who that is (`too-many-connections`). Default: 100. */
+        readonly userConnections?: number | undefined
+        /** Connections from one address, or one /64 of IPv6 (`too-many-connections`). Loopback is not counted. Default: 1 000. */
+        readonly addressConnections?: number | undefined
+        /** Messages a second of one connection; more end it (`rate-limited`). Default: 1 000. */
+        readonly messagesPerSecond?: number | undefined
+        /** Bytes of one message (`too-large`); it ends the connection. Default: 1 048 576, or four entries of `dataBytes`. */
+        readonly messageBytes?: number | undefined
+        /** How long a client may take from its connection to its hello, `auth` included (`timeout`). Default: 10 000. */
+        readonly handshakeMs?: number | undefined
+        /** Messages that are none of the protocol, after which a connection is ended (`bad-message`). Default: 100. */
+        readonly badMessages?: number | undefined
       }
     | undefined
   /** `fresh` (default): a start begins with no entries. `resume`: with those whose deadline has not passed. */
@@ -56,6 +79,13 @@ export interface CheckedOptions {
   readonly keyBytes: number
   readonly roomClients: number
   readonly putRates: PutRates
+  readonly roomsMax: number
+  readonly crowdLimits: CrowdLimits
+  readonly messageBytes: number
+  readonly handshakeMs: number
+  readonly messagesPerSecond: number
+  readonly badMessagesMax: number
+  readonly trustProxy: number
   readonly restart: 'fresh' | 'resume'
   readonly graceMs: number
   readonly heldTtlMinMs: number
@@ -70,7 +100,9 @@ export interface CheckedOptions {
 const names = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
   ...['drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
-  ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond'],
+  ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
+  ...['limits.userConnections', 'limits.addressConnections', 'limits.messageBytes', 'limits.handshakeMs'],
+  ...['limits.messagesPerSecond', 'limits.badMessages'],
 ]
 
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
@@ -92,18 +124,34 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
   if (auth !== undefined && typeof auth !== 'function') throw bad('auth', auth, 'a function that says who a client is')
   if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
   if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
+  const dataBytes = wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576)
   return {
     store,
     auth,
     open,
     origins: origins === undefined ? undefined : checkOrigins(origins),
-    dataBytes: wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576),
+    dataBytes,
     putRates: {
       perRoom: wholeNumber('limits.roomPutsPerSecond', limits.roomPutsPerSecond ?? 40, 1, 10_000),
       perConnection: wholeNumber('limits.putsPerSecond', limits.putsPerSecond ?? 300, 1, 100_000),
     },
     keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
     roomClients: wholeNumber('limits.roomClients', limits.roomClients ?? defaultLimits.roomClients, 1, 100_000),
+    roomsMax: wholeNumber('limits.rooms', limits.rooms ?? 200, 1, 10_000),
+    crowdLimits: {
+      userConnections: wholeNumber('limits.userConnections', limits.userConnections ?? 100, 1, 1_000_000),
+      addressConnections: wholeNumber('limits.addressConnections', limits.addressConnections ?? 1_000, 1, 1_000_000),
+    },
+    messageBytes: wholeNumber(
+      'limits.messageBytes',
+      limits.messageBytes ?? Math.max(1_048_576, dataBytes * 4),
+      4_096,
+      16_777_216,
+    ),
+    handshakeMs: wholeNumber('limits.handshakeMs', limits.handshakeMs ?? 10_000, 100, 120_000),
+    messagesPerSecond: wholeNumber('limits.messagesPerSecond', limits.messagesPerSecond ?? 1_000, 10, 1_000_000),
+    badMessagesMax: wholeNumber('limits.badMessages', limits.badMessages ?? 100, 1, 1_000_000),
+    trustProxy: wholeNumber('trustProxy', options.trustProxy ?? 0, 0, 10),
     restart,
     graceMs: wholeNumber('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),
     heldTtlMinMs: wholeNumber('heldTtlMinMs', options.heldTtlMinMs ?? heldTtlMinDefaultMs, 1_000, 86_400_000),

@@ -120,6 +120,11 @@ export class Outflow {
     return true
   }
 
+  /** How much waits to go out; what Engine.IO itself holds back is not counted. */
+  unreadBytes(): number {
+    return this.#tcp()?.writableLength ?? 0
+  }
+
   /** Engine.IO tells when its own queue is empty, not when that of TCP is. */
   #waitForTcp(tcp: Tcp): void {
     if (this.#isWaitingForTcp) return

@@ -1,7 +1,8 @@
-import type { Server as HttpServer } from 'node:http'
+import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http'
 import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
+import { clientAddress } from './client-address.ts'
 import type { Admission } from './connection.ts'
 import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
 import type { Link, LinkEvents, Transport } from './transport.ts'
@@ -19,13 +20,17 @@ export interface Reception {
 
 export interface SocketsOptions {
   readonly heldTtlMinMs: number
-  readonly dataBytes: number
-  readonly isOriginAllowed: (origin: string | undefined) => boolean
+  readonly messageBytes: number
+  readonly handshakeMs: number
+  /** How many proxies are believed. */
+  readonly trustProxy: number
+  readonly isOriginAllowed: (knock: Pick<Knock, 'origin' | 'host'>) => boolean
 }
 
-// A message may carry this many entries of full size; an oversized one closes the connection, so there is room to refuse it.
-const entriesPerMessage = 256
-const messageBytesMin = 1_000_000
+// Over the limit a message is refused; over this many times the limit nobody reads it, and the connection is ended.
+const messageBytesFactor = 2
+// Whoever has not been let in by then has been told why.
+const connectSlackMs = 1_000
 // After this long, what has not reached a client that is told goodbye will not.
 const goodbyeMs = 1_000
 
@@ -35,24 +40,32 @@ export class Sockets implements Transport {
   readonly #groups = new Groups()
   #detach: () => void = () => {}
 
-  constructor({ heldTtlMinMs, dataBytes, isOriginAllowed }: SocketsOptions) {
+  readonly #options: SocketsOptions
+
+  constructor(options: SocketsOptions) {
+    const { heldTtlMinMs, messageBytes, handshakeMs, trustProxy, isOriginAllowed } = options
+    this.#options = options
     this.#io = new Server({
       serveClient: false,
       perMessageDeflate: false,
       // Two pings and the wait for a pong fit in the shortest held lease.
       pingInterval: heldTtlMinMs / 2,
       pingTimeout: heldTtlMinMs * 0.4,
-      maxHttpBufferSize: Math.max(messageBytesMin, dataBytes * entriesPerMessage),
+      maxHttpBufferSize: messageBytes * messageBytesFactor,
+      connectTimeout: handshakeMs + connectSlackMs,
       // Other programs on the same HTTP server may have upgrades of their own.
       destroyUpgrade: false,
-      cors: { origin: (origin, allow) => allow(null, isOriginAllowed(origin)) },
+      cors: (
+        { headers }: { headers: IncomingHttpHeaders },
+        decide: (error: null, options: { origin: boolean }) => void,
+      ) => decide(null, { origin: isOriginAllowed({ origin: headers.origin, host: hostOf(headers, trustProxy) }) }),
     })
   }
 
   /** Starts to listen for clients on the HTTP server, leaving its other requests to their handlers. */
   attach(http: HttpServer, reception: Reception): void {
     this.#io.use((socket, next) => {
-      reception.admit(socket.handshake.auth, knockOf(socket)).then(
+      reception.admit(socket.handshake.auth, knockOf(socket, this.#options.trustProxy)).then(
         (admission) => {
           ;(socket.data as { admission?: Admission }).admission = admission
           next()
@@ -60,7 +73,7 @@ export class Sockets implements Transport {
         (error: unknown) => next(refusal(error)),
       )
     })
-    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups))
+    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
     this.#detach = attachTo(http, this.#io)
   }
 
@@ -80,13 +93,17 @@ export class Sockets implements Transport {
   }
 }
 
-function receive(socket: Socket, reception: Reception, groups: Groups): void {
+function receive(socket: Socket, reception: Reception, groups: Groups, { messageBytes }: SocketsOptions): void {
   const { admission } = socket.data as { admission: Admission }
   const outflow = new Outflow(socket)
   const on = reception.connect(linkOf(socket, outflow, groups), admission)
   outflow.onDrained = () => on.onDrained()
   outflow.onPacket = () => on.onPacket()
   tapEvents(socket, outflow, (message) => on.onMessage(message))
+  socket.conn.on('packet', ({ data }: { data?: unknown }) => {
+    if (typeof data === 'string' && data.length * 3 > messageBytes && Buffer.byteLength(data) > messageBytes)
+      on.onOversized(messageBytes)
+  })
   socket.onAny((event: string, ...args: unknown[]) => {
     const last = args.at(-1)
     if (typeof last === 'function') on.onMessage([event, ...args.slice(0, -1)], last as (answer: unknown) => void)
@@ -107,6 +124,7 @@ function linkOf(socket: Socket, outflow: Outflow, groups: Groups): Link {
   return {
     send: (message) => outflow.send(frameOf(message)),
     isBehind: () => outflow.isBehind(),
+    unreadBytes: () => outflow.unreadBytes(),
     close: () => void socket.disconnect(true),
     join: (group) => groups.join(group, outflow),
     leave: (group) => groups.leave(group, outflow),
@@ -150,15 +168,21 @@ class Groups {
   }
 }
 
-function knockOf({ handshake }: Socket): Knock {
+function knockOf({ handshake }: Socket, trustProxy: number): Knock {
   const { headers, address } = handshake
   return {
     origin: headers.origin,
-    host: headers.host,
-    address,
+    host: hostOf(headers, trustProxy),
+    address: clientAddress(address, headers['x-forwarded-for'], trustProxy),
     isForwarded: headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined,
     headers,
   }
+}
+
+/** What the page asked for; a proxy may ask for another name. */
+function hostOf(headers: IncomingHttpHeaders, trustProxy: number): string | undefined {
+  const forwarded = trustProxy > 0 ? headers['x-forwarded-host'] : undefined
+  return [forwarded].flat()[0] ?? headers.host
 }
 
 /** Socket.IO sends a middleware's error as `connect_error`, with its `data`. */

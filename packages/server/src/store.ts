@@ -2,6 +2,7 @@ import type { PresenceUser } from '@app/protocol'
 
 /** Names one entry: a client has at most one in a room. */
 export interface EntryName {
+  /** Its place: the key, before which a tenant's name and `!` stand where there are tenants. */
   readonly room: string
   readonly clientId: number
 }

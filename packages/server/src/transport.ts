@@ -7,12 +7,16 @@ export interface Link extends Channel {
   leave(group: string): void
   /** Whether what was sent a while ago has not gone out yet, or the other end is late to answer. Asked before each flush. */
   isBehind(): boolean
+  /** How much of what was sent waits here to go out. */
+  unreadBytes(): number
 }
 
 /** What a link tells the one who holds it. */
 export interface LinkEvents extends ChannelEvents {
   /** What waited has gone out, or the other end has answered. */
   onDrained(): void
+  /** A message of more than so many bytes came. It is not read. */
+  onOversized(maxBytes: number): void
 }
 
 /** Tells many at once. */

@@ -6,6 +6,8 @@ export class FakeLink {
   isClosed = false
   /** What is sent does not get out. */
   isJammed = false
+  /** How much of it waits to get out, as the server is told. */
+  unread = 0
   #received: Message[] = []
 
   send(message: Message): void {
@@ -19,6 +21,10 @@ export class FakeLink {
 
   isBehind(): boolean {
     return this.isJammed
+  }
+
+  unreadBytes(): number {
+    return this.unread
   }
 
   join(group: string): void {
@@ -59,6 +65,7 @@ export class FakeLinks {
 /** What the server hears of a link. */
 export interface DrivenEvents extends ChannelEvents {
   onDrained(): void
+  onOversized(maxBytes: number): void
 }
 
 /** What a server without sockets must have to be driven by hand. */
@@ -96,6 +103,12 @@ export class DrivenClient {
   /** A pong, for example. */
   packet(): void {
     this.#events.onPacket()
+  }
+
+  /** Sends a message of more than so many bytes. */
+  oversize(maxBytes: number): void {
+    this.#events.onPacket()
+    this.#events.onOversized(maxBytes)
   }
 
   /** What is sent does not get out, until `drain`. */

@@ -115,6 +115,7 @@ export class Wire {
         this.#wasBehind ||= this.#isBehind
         return this.#isBehind
       },
+      unreadBytes: () => 0,
     })
     const { clock } = this.#host as Host
     this.#serverPulse = new ServerPulse(
