@@ -64,13 +64,13 @@ test('[A4] what a proxy says it was asked for is believed only where there is on
 })
 
 test('[A2] a message over the limit is refused with a code, and ends the connection', async () => {
-  const url = await startServer({ limits: { messageBytes: 20_000 } })
+  const url = await startServer({ limits: { messageBytes: 70_000 } })
   const ada = await connectStock(url)
-  ada.socket.emit('p', [['pr:a', 1, 30_000, 1, 'ü'.repeat(10_000)]])
+  ada.socket.emit('p', [['pr:a', 1, 30_000, 1, 'ü'.repeat(36_000)]])
   expect(await ada.next('refused')).toMatchObject([{ event: 'connect', code: 'too-large', canRetry: false }])
   await ada.next('disconnect')
   const bob = await connectStock(url)
-  bob.socket.emit('p', [['pr:a', 1, 30_000, 1, 'u'.repeat(10_000)]])
+  bob.socket.emit('p', [['pr:a', 1, 30_000, 1, 'u'.repeat(69_000)]])
   expect(await bob.next('refused')).toMatchObject([{ event: 'p', code: 'too-large', room: 'pr:a', n: 1 }])
 })
 

@@ -145,7 +145,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     messageBytes: wholeNumber(
       'limits.messageBytes',
       limits.messageBytes ?? Math.max(1_048_576, dataBytes * 4),
-      4_096,
+      65_536,
       16_777_216,
     ),
     handshakeMs: wholeNumber('limits.handshakeMs', limits.handshakeMs ?? 10_000, 100, 120_000),
