@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { presenceErrorCodes } from '@app/protocol'
+import { checkOptions } from '../../packages/server/src/server-options.ts'
 import { fences, pages, projectFiles, promisedOutput, type Fence } from './pages.ts'
 import { runProgram, temporaryDirectory } from './program.ts'
 import { root, runScript, serve } from './script.ts'
@@ -159,6 +161,32 @@ test('the table of dependencies names all that is installed with us, and no othe
     .flatMap(({ dependencies = {}, peerDependencies = {} }) => Object.keys({ ...dependencies, ...peerDependencies }))
     .filter((name) => !name.startsWith('@app/'))
   expect(new Set(told)).toEqual(new Set(installed))
+})
+
+test('the table of codes in docs/security.md has each of them, and a test that names it', () => {
+  const page = pages.find(({ path }) => path === 'docs/security.md')?.text ?? ''
+  const rows = [...page.matchAll(/^\| `([a-z-]+)` \|[^|]+\|[^|]+\| `([^`]+)` \|$/gm)]
+  expect(new Set(rows.map(([, each]) => each))).toEqual(new Set(presenceErrorCodes))
+  for (const [, each, path = ''] of rows) {
+    expect(path).toMatch(/\.test\.tsx?$/)
+    expect(readFileSync(join(root, path), 'utf8'), path).toContain(`'${each}'`)
+  }
+})
+
+test('the table of limits in docs/security.md has each of them with its default', () => {
+  const page = pages.find(({ path }) => path === 'docs/security.md')?.text ?? ''
+  const told = [...page.matchAll(/^\| `(\w+)` \| ([\d ]+) /gm)].map(([, name, value]) => [
+    name,
+    Number(value?.replaceAll(' ', '')),
+  ])
+  const { putRates, crowdLimits, roomsMax: rooms, badMessagesMax: badMessages, ...more } = checkOptions({})
+  const { dataBytes, keyBytes, roomClients, messagesPerSecond, messageBytes, handshakeMs } = more
+  expect(Object.fromEntries(told)).toEqual({
+    ...{ dataBytes, keyBytes, rooms, roomClients, messagesPerSecond, messageBytes, handshakeMs, badMessages },
+    ...crowdLimits,
+    roomPutsPerSecond: putRates.perRoom,
+    putsPerSecond: putRates.perConnection,
+  })
 })
 
 const files = projectFiles()

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { createPresenceClient } from '@app/client'
 import { createPresenceServer } from '@app/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { connectStock, stockClient } from './stock-client.ts'
@@ -61,6 +64,24 @@ test('[A4] what a proxy says it was asked for is believed only where there is on
   const second = stockClient(behind, {}, withHeaders({ ...headers, 'X-Forwarded-For': '198.51.100.9, 192.0.2.60' }))
   expect(await second.next('connect_error')).toMatchObject([{ code: 'too-many-connections', canRetry: true }])
   await connectStock(behind, {}, withHeaders({ ...headers, 'X-Forwarded-For': '192.0.2.61' }))
+})
+
+test('[A2] where no server answers, the client is told why, and goes on trying', async () => {
+  const nobody = createServer()
+  nobody.listen(0, '127.0.0.1')
+  await once(nobody, 'listening')
+  const { port } = nobody.address() as AddressInfo
+  await new Promise((resolve) => nobody.close(resolve))
+  const client = createPresenceClient({ url: `http://127.0.0.1:${port}` })
+  onTestFinished(() => client.close())
+  const told = new Promise((resolve) => client.onError(resolve))
+  client.connect()
+  expect(await told).toMatchObject({
+    code: 'connection-failed',
+    canRetry: true,
+    message: expect.stringContaining(String(port)),
+  })
+  expect(client.status).toBe('connecting')
 })
 
 test('[A2] a message over the limit is refused with a code, and ends the connection', async () => {
