@@ -436,6 +436,8 @@ export class Client implements PresenceClient {
     this.#refresh.known(expiresAtMs)
     this.#setUser(user)
     this.#credentials.answer(id, null)
+    for (const room of this.#rooms.values()) room.onLoggedIn()
+    for (const counter of this.#counters.values()) counter.onLoggedIn()
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {
@@ -464,7 +466,10 @@ export class Client implements PresenceClient {
     // Whoever asked, or whoever judges the end of a connection, tells it.
     if (event === 'auth' && id !== undefined && this.#credentials.answer(id, error)) return
     if (event === 'connect' && error.code === 'token-expired') return this.#connection.ended(error)
-    if (error.room !== undefined) this.#rooms.get(error.room)?.onRefused(event, n, error)
+    if (error.room !== undefined) {
+      if (event === 'count') this.#counters.get(error.room)?.onRefused(error)
+      else this.#rooms.get(error.room)?.onRefused(event, n, error)
+    }
     this.#report(error)
   }
 
