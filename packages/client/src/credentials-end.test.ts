@@ -181,6 +181,23 @@ test('[U1] a token that comes after somebody has logged out or in otherwise is n
   }
 })
 
+test('a refresh that was begun on an earlier connection and fails on the next one changes nothing there', async () => {
+  let fail = (_error: Error) => {}
+  let asked = 0
+  const token = () => (++asked === 2 ? new Promise<string>((_, reject) => (fail = reject)) : `token-${asked}`)
+  const { server, advance, codes, logins } = await open({ lifeMs: 60 * minuteMs, token })
+  await advance(59 * minuteMs)
+  server.drop()
+  await advance(250)
+  expect([server.handshakes.length, asked]).toEqual([2, 3])
+  fail(new Error('no luck'))
+  await turn()
+  await advance(59 * minuteMs - 1)
+  expect([codes(), logins()]).toEqual([[], []])
+  await advance(1)
+  expect(logins()).toEqual(['token-4'])
+})
+
 test('[R5] a token that has ended is replaced at once, and once; then the client waits as always', async () => {
   const { server, client, codes, askedAtMs, advance, clock } = await open({ lifeMs: minuteMs })
   await advance(20_000)
