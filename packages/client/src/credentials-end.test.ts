@@ -1,4 +1,4 @@
-import { PresenceError } from '@app/protocol'
+import { PresenceError, type Clock } from '@app/protocol'
 import { scriptedEdges } from '@app/testkit'
 import { expect, test } from 'vitest'
 import { Client } from './client.ts'
@@ -14,13 +14,27 @@ async function turn() {
   for (let i = 0; i < 20; i++) await Promise.resolve()
 }
 
-/** A connected client, whose identities end after `lifeMs`; its token function counts. */
-async function open({ lifeMs = null, token }: { lifeMs?: number | null; token?: TokenSource } = {}) {
+interface Options {
+  /** For how long an identity is known; null for ever. */
+  lifeMs?: number | null
+  token?: TokenSource
+  /** What the client's clock does otherwise. */
+  machine?: (clock: Clock) => Partial<Clock>
+}
+
+/** A connected client; its token function counts. */
+async function open({ lifeMs = null, token, machine = () => ({}) }: Options = {}) {
   const edges = scriptedEdges()
   const { server, clock } = edges
   const askedAtMs: number[] = []
   const countingToken = () => `token-${askedAtMs.push(clock.monotonicMs())}`
-  const client = new Client({ token: token ?? countingToken }, { ...edges, random: () => 0.5 })
+  const ownClock: Clock = {
+    wallMs: () => clock.wallMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    after: (delayMs, run) => clock.after(delayMs, run),
+    ...machine(clock),
+  }
+  const client = new Client({ token: token ?? countingToken }, { ...edges, clock: ownClock, random: () => 0.5 })
   const errors: PresenceError[] = []
   client.onError((error) => errors.push(error))
   server.lifeMs = lifeMs
@@ -77,22 +91,14 @@ test('an identity for ever, or of a token that is a fixed string, is not renewed
 })
 
 test('a life that is longer than any timer is renewed at its end and not before', async () => {
-  const edges = scriptedEdges()
-  const { clock, server } = edges
-  // As a browser's timers do, but not at once.
-  const early = { ...edges, clock: Object.create(clock) as typeof clock }
-  early.clock.wallMs = () => clock.wallMs()
-  early.clock.monotonicMs = () => clock.monotonicMs()
-  early.clock.after = (delayMs, run) => clock.after(Math.min(delayMs, 2 ** 31 - 1), run)
-  let asked = 0
-  const client = new Client({ token: () => `token-${++asked}` }, early)
-  server.lifeMs = 90 * dayMs
-  client.connect()
-  await turn()
-  clock.advance(90 * dayMs - minuteMs - 1)
-  expect(asked).toBe(1)
-  clock.advance(1)
-  expect(asked).toBe(2)
+  const { advance, logins } = await open({
+    lifeMs: 90 * dayMs,
+    machine: (clock) => ({ after: (delayMs, run) => clock.after(Math.min(delayMs, 2 ** 31 - 1), run) }),
+  })
+  await advance(90 * dayMs - minuteMs - 1)
+  expect(logins()).toEqual([])
+  await advance(1)
+  expect(logins()).toEqual(['token-2'])
 })
 
 test('a function that gives tokens which end at once is asked once in five seconds', async () => {
@@ -115,6 +121,22 @@ test('[C1] a page that slept past the end asks when it wakes', async () => {
   page.hint()
   await advance(1)
   expect(logins()).toEqual(['token-2', 'token-3'])
+})
+
+test('[C1] a page whose timers stood still while its clock went on asks when it is seen again', async () => {
+  let sleptMs = 0
+  const { clock, page, advance, logins } = await open({
+    lifeMs: 60 * minuteMs,
+    machine: (own) => ({ monotonicMs: () => own.monotonicMs() + sleptMs }),
+  })
+  await advance(minuteMs)
+  sleptMs = 90 * minuteMs
+  clock.jumpWall(sleptMs)
+  await advance(minuteMs)
+  expect(logins()).toEqual([])
+  page.hint()
+  await advance(1)
+  expect(logins()).toEqual(['token-2'])
 })
 
 test('[A2] a refresh that fails is told once and tried again, and the connection stays', async () => {
@@ -240,6 +262,11 @@ test('[R5] a handshake whose token has ended is tried once more at once, then as
   server.refusal = null
   await advance(1)
   expect([client.status, codes()]).toEqual(['connected', ['token-expired']])
+  // Another row begins at once too.
+  server.refusal = expired
+  server.drop()
+  await advance(250)
+  expect([askedAtMs.length, codes()]).toEqual([6, ['token-expired', 'token-expired']])
 })
 
 test('a server that ends every token at once is not run against: one attempt at once, then one in five seconds', async () => {

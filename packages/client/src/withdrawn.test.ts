@@ -62,12 +62,13 @@ test('[A2] an entry that I may not write any more goes in one onChange, whatever
   const refusal = ({ server }: Opened) => server.refuse(no('p', 1))
   for (const order of [[delta, refusal], [refusal, delta], [refusal]]) {
     const opened = await open()
-    const { room, server, log, errors, clock, reconnect } = opened
+    const { client, room, server, log, errors, clock, reconnect } = opened
     const track = room.track('mine')
     log.length = 0
     for (const step of order) step(opened)
     expect(log).toEqual([{ left: ['7 refused'], here: [] }])
     expect([room.status, errors]).toEqual(['live', [['not-allowed', key]]])
+    expect(client.inspect().rooms[0]?.tracks).toBe(0)
     server.remove(key, 7, 'refused')
     clock.advance(60_000)
     await reconnect()
@@ -78,6 +79,16 @@ test('[A2] an entry that I may not write any more goes in one onChange, whatever
 })
 
 type Opened = Awaited<ReturnType<typeof open>>
+
+test('[A2] a track that is updated after its refusal is not stopped by the delta that tells of it', async () => {
+  const { client, room, server } = await open()
+  const track = room.track('mine')
+  server.refuse(no('p', 1))
+  server.answers = false
+  track.update('again')
+  server.remove(key, 7, 'refused')
+  expect([client.inspect().rooms[0]?.tracks, room.value().get(7)?.data]).toEqual([1, 'again'])
+})
 
 test('[A2] a heartbeat that I may not write any more goes like a track', async () => {
   const { room, server, log, reconnect } = await open()
@@ -200,13 +211,27 @@ test('[S5] a count that I may not have any more is null, also for who asks then,
 })
 
 test('[A2] a count that is refused for now is asked for again, unless nobody listens any more', async () => {
-  const { server, clock, asked, told, stop } = await openCount()
+  const { server, clock, asked, told, stop, reconnect } = await openCount()
   const later: Refusal = { ...no('count'), code: 'too-many-rooms', canRetry: true, retryAfterMs: 10_000 }
   server.refuse(later)
   clock.advance(10_000)
   expect([asked(), told]).toEqual([2, [null, { users: 1, clients: 1 }]])
+  // A new connection does not wait, nor ask twice.
   server.refuse(later)
+  await reconnect()
+  clock.advance(10_000)
+  expect(asked()).toBe(3)
+  server.refuse({ ...later, retryAfterMs: 500 })
   stop()
-  clock.advance(600_000)
-  expect(asked()).toBe(2)
+  clock.advance(500)
+  expect(asked()).toBe(3)
+})
+
+test('a count that nobody listens to any more leaves no timer behind', async () => {
+  const { server, clock, stop } = await openCount()
+  const before = clock.pending
+  server.refuse({ ...no('count'), code: 'internal', canRetry: true, retryAfterMs: 60_000 })
+  stop()
+  clock.advance(1_000)
+  expect(clock.pending).toBe(before)
 })
