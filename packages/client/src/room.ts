@@ -270,7 +270,7 @@ export class Room {
     if (isKick) this.#outbox.kicked()
     else {
       // A put that it had taken: the entry is gone, and nobody may tell me whom the room tells nothing.
-      if (event === 'p' && this.#replica.get(this.#host.clientId)?.n === n) this.#replica.remove(this.#host.clientId)
+      if (event === 'p' && this.#outbox.intent?.phase === 'confirmed') this.#replica.remove(this.#host.clientId)
       this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
     }
     if (!error.canRetry) this.tracks.clear()

@@ -101,6 +101,18 @@ test('[A2] a heartbeat that I may not write any more goes like a track', async (
   expect(server.puts(key)).toHaveLength(1)
 })
 
+test('[A2] an entry whose renewal only a "k" has confirmed goes with its refusal too', async () => {
+  const { room, server, log, clock } = await open()
+  room.heartbeat('mine', 600_000)
+  server.answers = false
+  clock.advance(100)
+  room.heartbeat('mine', 600_000)
+  server.taken(key, 2)
+  log.length = 0
+  server.refuse(no('p', 2))
+  expect(log).toEqual([{ left: ['7 refused'], here: [] }])
+})
+
 test('[A2] [S5] a room that I may neither read nor write any more is empty, and none of my tracks runs', async () => {
   const { client, room, server, log, clock } = await open()
   room.track('mine')
