@@ -44,6 +44,8 @@ import { Rounds } from './rounds.ts'
 import { decoderOf } from './schema.ts'
 import { ServerTime } from './server-time.ts'
 import { Subscribable } from './subscribable.ts'
+import { TokenRefresh } from './token-refresh.ts'
+import { verdictOf, type Verdict } from './verdict.ts'
 
 /** The edges of a client: everything in it that is not plain computation. */
 export interface ClientEdges {
@@ -68,6 +70,7 @@ export class Client implements PresenceClient {
   readonly #credentials: Credentials
   readonly #connection: Connection
   readonly #time: ServerTime
+  readonly #refresh: TokenRefresh
   readonly #rounds = new Rounds()
   readonly #rooms = new Map<string, Room>()
   readonly #counters = new Map<string, Counter>()
@@ -99,6 +102,13 @@ export class Client implements PresenceClient {
     this.#credentials = new Credentials(options.token, options.user)
     this.#user = this.#credentials.user ?? null
     this.#time = new ServerTime(edges.clock)
+    this.#refresh = new TokenRefresh({
+      clock: edges.clock,
+      now: () => this.now(),
+      canRenew: () => this.#credentials.canRenew,
+      renew: () => this.#login(),
+      report: (error) => this.#report(error),
+    })
     this.#lastPacketMs = edges.clock.monotonicMs()
     this.#connection = new Connection({
       clock: edges.clock,
@@ -148,7 +158,10 @@ export class Client implements PresenceClient {
     this.#stopWatching ??= this.#edges.watchPage({
       onHide: () => this.#onPageHide(),
       onShow: () => this.#connection.resume(),
-      onHint: () => this.#connection.hint(),
+      onHint: () => {
+        this.#refresh.look()
+        this.#connection.hint()
+      },
     })
     this.#connection.connect()
     this.#rounds.run()
@@ -205,13 +218,25 @@ export class Client implements PresenceClient {
       this.#setUser(this.#credentials.user ?? null)
       return
     }
-    const token = await this.#credentials.token().catch((error: PresenceError) => {
+    await this.#login().catch((error: PresenceError) => {
       this.#report(error)
       throw error
     })
-    // Lost while the token was fetched: the next hello brings it.
-    if (this.status !== 'connected') return
+  }
+
+  /** Says on the live connection who I am. */
+  async #login(): Promise<void> {
+    const { version } = this.#credentials
+    const token = await this.#freshToken()
+    // While the token was fetched the connection was lost, and the next hello brings it; or somebody else has logged in or
+    // out, whom this token must not undo.
+    if (this.status !== 'connected' || version !== this.#credentials.version) return
     await this.#credentials.ask((id) => this.#send(['auth', id, { token, user: this.#credentials.user }]))
+  }
+
+  #freshToken(): Promise<string | undefined> {
+    this.#refresh.asked()
+    return this.#credentials.token()
   }
 
   inspect(): ClientReport {
@@ -314,7 +339,7 @@ export class Client implements PresenceClient {
 
   async #handshake(): Promise<Handshake> {
     const { version } = this.#credentials
-    const token = await this.#credentials.token()
+    const token = await this.#freshToken()
     this.#greetedAs = version
     const { clientId, secret } = this.#edges.identity
     return { v: protocolVersion, clientId, secret, token, user: this.#credentials.user }
@@ -324,6 +349,7 @@ export class Client implements PresenceClient {
     const { state } = this.#connection
     if (before.status === 'connected') {
       this.#probe = null
+      this.#refresh.stop()
       this.#credentials.abandon()
       this.#numbered.clear()
       for (const room of this.#rooms.values()) room.onLost()
@@ -339,11 +365,13 @@ export class Client implements PresenceClient {
     if (status !== 'connected') this.#rounds.run()
   }
 
-  /** Of a row of failed attempts only the first is told. */
-  #onFailure(error: PresenceError): void {
-    if (error.canRetry && this.#isFailureTold) return
+  /** Of a row of failed attempts only the first is told, and the one that ends them. */
+  #onFailure(error: PresenceError): Verdict {
+    const verdict = error.code === 'token-expired' ? this.#refresh.ended(error) : verdictOf(error)
+    if (verdict.type === 'refuse') this.#report(verdict.error)
+    else if (!this.#isFailureTold) this.#report(error)
     this.#isFailureTold = true
-    this.#report(error)
+    return verdict
   }
 
   #onPageHide(): void {
@@ -379,8 +407,7 @@ export class Client implements PresenceClient {
       case 'refused':
         return this.#onRefused(message[1])
       case 'authed':
-        this.#setUser(message[2])
-        return this.#credentials.answer(message[1], null)
+        return this.#onAuthed(message[1], message[2], message[3])
       case 't':
         return this.#onTime(message[1], message[2])
       case 'v':
@@ -396,12 +423,21 @@ export class Client implements PresenceClient {
     this.#clockMoved(this.#time.greet(hello.nowMs))
     this.#connection.greeted(hello.windowMs)
     if (this.#owesBye) this.#send(['bye'])
+    this.#refresh.known(hello.expiresAtMs)
     this.#setUser(hello.user)
     for (const room of this.#rooms.values()) room.onConnected()
     for (const counter of this.#counters.values()) counter.onConnected()
     this.#askTime(timeProbes)
     // Who I am has changed while the connection was being made.
     if (this.#greetedAs !== this.#credentials.version) this.reauthenticate().catch(() => {})
+  }
+
+  #onAuthed(id: number, user: PresenceUser | null, expiresAtMs: number | undefined): void {
+    this.#refresh.known(expiresAtMs)
+    this.#setUser(user)
+    this.#credentials.answer(id, null)
+    for (const room of this.#rooms.values()) room.onLoggedIn()
+    for (const counter of this.#counters.values()) counter.onLoggedIn()
   }
 
   #onSnapshot(snapshot: SnapshotMessage): void {
@@ -426,8 +462,14 @@ export class Client implements PresenceClient {
 
   #onRefused(refusal: Refusal): void {
     const error = parseWireError(refusal)
-    if (refusal.event === 'auth' && refusal.id !== undefined) this.#credentials.answer(refusal.id, error)
-    else if (error.room !== undefined) this.#rooms.get(error.room)?.onRefused(refusal.event, refusal.n ?? null, error)
+    const { event, n = null, id } = refusal
+    // Whoever asked, or whoever judges the end of a connection, tells it.
+    if (event === 'auth' && id !== undefined && this.#credentials.answer(id, error)) return
+    if (event === 'connect' && error.code === 'token-expired') return this.#connection.ended(error)
+    if (error.room !== undefined) {
+      if (event === 'count') this.#counters.get(error.room)?.onRefused(error)
+      else this.#rooms.get(error.room)?.onRefused(event, n, error)
+    }
     this.#report(error)
   }
 
@@ -467,7 +509,9 @@ export class Client implements PresenceClient {
   }
 
   #clockMoved(byMs: number): void {
-    if (byMs !== 0) for (const room of this.#rooms.values()) room.onClockMoved(byMs)
+    if (byMs === 0) return
+    for (const room of this.#rooms.values()) room.onClockMoved(byMs)
+    this.#refresh.look()
   }
 }
 

@@ -14,8 +14,8 @@ export type ConnectionEvent =
   | { readonly type: 'connect' }
   /** The server has said hello. */
   | { readonly type: 'hello' }
-  /** The connection ended, or the attempt failed; trying again makes sense. */
-  | { readonly type: 'lost' }
+  /** The connection ended, or the attempt failed; trying again makes sense, and `isAtOnce` without a wait. */
+  | { readonly type: 'lost'; readonly isAtOnce?: boolean }
   /** Trying again makes no sense. */
   | { readonly type: 'refuse'; readonly error: PresenceError }
   | { readonly type: 'close' }

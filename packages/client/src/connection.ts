@@ -8,6 +8,7 @@ import {
 } from '@app/protocol'
 import { defaultWindowMs, reconnectDelayMs } from './backoff.ts'
 import { next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
+import type { Verdict } from './verdict.ts'
 
 /** What an attempt to connect tells: a channel's life, or that the server will not have this client. */
 export interface AttemptEvents extends ChannelEvents {
@@ -29,7 +30,8 @@ export interface ConnectionHost {
   onPacket(): void
   /** The state has changed; `before` is the one it had. */
   onState(before: State): void
-  onFailure(error: PresenceError): void
+  /** An attempt failed, or the server has ended the connection and said why; returns what follows. */
+  onFailure(error: PresenceError): Verdict
   /** Asks the server for an answer; returns its number, for `answered`. */
   probe(): number
 }
@@ -84,6 +86,11 @@ export class Connection {
   /** The server names another window before it stops. */
   comeBackWithin(windowMs: number): void {
     this.#windowMs = windowMs
+  }
+
+  /** The server has said why it ends the connection. */
+  ended(error: PresenceError): void {
+    this.#fail(error)
   }
 
   send(message: Message): void {
@@ -155,7 +162,7 @@ export class Connection {
     if (this.#state === before) return
     const { status } = this.#state
     if (status === 'closed' || status === 'refused') this.#drop()
-    else if (event.type === 'connect') this.#open()
+    else if (event.type === 'connect' || (event.type === 'lost' && event.isAtOnce)) this.#open()
     else if (event.type === 'lost') this.#openLater()
     this.#host.onState(before)
   }
@@ -221,9 +228,11 @@ export class Connection {
   /** The attempt failed or the connection ended; null when nobody said why. */
   #fail(error: PresenceError | null): void {
     this.#drop()
-    if (error) this.#host.onFailure(error)
-    if (error?.retryAfterMs !== undefined) this.#notBeforeAtMs = this.#host.clock.monotonicMs() + error.retryAfterMs
-    this.#dispatch(error && !error.canRetry ? { type: 'refuse', error } : { type: 'lost' })
+    const verdict: Verdict = error ? this.#host.onFailure(error) : { type: 'later' }
+    if (verdict.type === 'refuse') return this.#dispatch(verdict)
+    if (verdict.type === 'at-once') return this.#dispatch({ type: 'lost', isAtOnce: true })
+    if (verdict.afterMs !== undefined) this.#notBeforeAtMs = this.#host.clock.monotonicMs() + verdict.afterMs
+    this.#dispatch({ type: 'lost' })
   }
 
   #drop(): void {

@@ -1,5 +1,7 @@
+import type { PresenceError } from '@app/protocol'
 import type { CountReport, RoomCount } from './presence.ts'
 import type { RoomHost } from './room-host.ts'
+import { retryDelayMs } from './retry.ts'
 import { Subscribable } from './subscribable.ts'
 
 // A listener that goes may be a remount that comes back: neither is worth a message.
@@ -19,6 +21,9 @@ export class Counter {
   #value: RoomCount | null = null
   /** Whether the server was asked on the present connection. */
   #isAsked = false
+  /** The server does not tell who I am now; whoever I am next may be told. */
+  #isBarred = false
+  #cancelRetry = () => {}
   #cancelLinger: (() => void) | null = null
 
   constructor(key: string, host: CounterHost) {
@@ -49,14 +54,27 @@ export class Counter {
 
   /** The connection is lost; what was known of the room stays until the next one tells. */
   onLost(): void {
-    this.#isAsked = false
+    this.#forgetAsking()
   }
 
   /** The client is closed: nothing is known of the room any more. */
   onClosed(): void {
-    this.#isAsked = false
+    this.#forgetAsking()
     this.#set(null)
     if (this.#changed.size === 0) this.#end()
+  }
+
+  /** I may not know the number, or not any more: it is not known then. */
+  onRefused(error: PresenceError): void {
+    this.#set(null)
+    this.#cancelRetry()
+    this.#isBarred = error.code === 'not-allowed' && !error.canRetry
+    if (error.canRetry) this.#cancelRetry = this.#host.after(retryDelayMs(error), () => this.#askAgain())
+  }
+
+  /** Who I am has changed on the live connection. */
+  onLoggedIn(): void {
+    if (this.#isBarred) this.#askAgain()
   }
 
   onCount(users: number, clients: number): void {
@@ -79,6 +97,17 @@ export class Counter {
     this.#host.send(['count', this.key])
   }
 
+  #askAgain(): void {
+    this.#forgetAsking()
+    if (this.#changed.size > 0) this.#ask()
+  }
+
+  #forgetAsking(): void {
+    this.#cancelRetry()
+    this.#isAsked = false
+    this.#isBarred = false
+  }
+
   #linger(): void {
     if (this.#changed.size > 0 || this.#cancelLinger) return
     this.#cancelLinger = this.#host.after(lingerMs, () => this.#end())
@@ -86,6 +115,7 @@ export class Counter {
 
   #end(): void {
     this.#cancelLinger?.()
+    this.#cancelRetry()
     if (this.#isAsked) this.#host.send(['uncount', this.key])
     this.#host.forget(this)
   }

@@ -24,6 +24,11 @@ export class Credentials {
     return this.#version
   }
 
+  /** Whether there is somebody to ask for a new token. */
+  get canRenew(): boolean {
+    return typeof this.#token === 'function'
+  }
+
   /** A field that is not named stays; null takes it away. Throws `bad-user`. */
   change({ token, user }: NewCredentials): void {
     if (user !== undefined) this.#user = user === null ? undefined : parseUser(user)
@@ -55,11 +60,13 @@ export class Credentials {
     })
   }
 
-  answer(id: number, error: PresenceError | null): void {
+  /** Returns whether somebody waited for the answer, who is told by it. */
+  answer(id: number, error: PresenceError | null): boolean {
     const asked = this.#asked.get(id)
     this.#asked.delete(id)
     if (error) asked?.reject(error)
     else asked?.resolve()
+    return asked !== undefined
   }
 
   /** The connection was lost: the next one says hello with what is known now. */

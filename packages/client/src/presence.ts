@@ -100,7 +100,10 @@ export interface PresenceCount {
  */
 export type ClientStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'closed' | 'refused'
 
-/** A token, or how to get one. It is asked again on every connect and by `reauthenticate()`. */
+/**
+ * A token, or how to get one. A function is asked again before the token ends, on every connect and by
+ * `reauthenticate()`. A string that has ended refuses the client, until `reauthenticate({ token })` brings another.
+ */
 export type TokenSource = string | (() => string | Promise<string>)
 
 /** What `reauthenticate` may change. A field that is not named stays; null takes it away. */
@@ -136,7 +139,10 @@ export interface PresenceClient {
   connect(): void
   /** Leaves every room at once and ends the connection. */
   close(): void
-  /** Log in or out without a new client. Rejects with the server's refusal. */
+  /**
+   * Log in or out without a new client. Rejects with the server's refusal, or `token-failed`. Rooms and counts that were
+   * `not-allowed` are asked for again; a track that was stopped is not, until its `update()`.
+   */
   reauthenticate(credentials?: NewCredentials): Promise<void>
   /** A plain object for debugging. */
   inspect(): ClientReport

@@ -87,6 +87,14 @@ export class Replica {
     return touched
   }
 
+  /** An entry is gone, as was said otherwise than by a delta; one that says it too changes nothing. */
+  remove(clientId: number): void {
+    const entry = this.#byClient.get(clientId)
+    if (!entry) return
+    this.#byClient.delete(clientId)
+    this.#bySlot.delete(entry.slot)
+  }
+
   #move({ slot, step, data }: Move, touched: Touched): void {
     const entry = this.#bySlot.get(slot)
     if (entry) touched.set(this.#put({ ...entry, n: entry.n + step, data }), 'left')

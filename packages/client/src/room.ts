@@ -3,6 +3,7 @@ import { Display, never } from './display.ts'
 import { Outbox, type PutCall } from './outbox.ts'
 import type { LeftReason, RoomReport, RoomStatus } from './presence.ts'
 import { Replica, type Lease, type Touched } from './replica.ts'
+import { retryDelayMs } from './retry.ts'
 import type { RoomHost } from './room-host.ts'
 import type { Decode } from './schema.ts'
 import type { Candidate, Shown } from './shown.ts'
@@ -13,8 +14,6 @@ import { View, type RawChange } from './view.ts'
 // A value() keeps a room for so long (P11); a listener or an entry that went, only for a remount to come back.
 const valueLingerMs = 30_000
 const lingerMs = 1_000
-// When a refusal may be retried and does not say when.
-const retryDefaultMs = 1_000
 
 /** Whether the room is entered on the present connection. */
 type Entered = 'no' | 'asked' | 'yes' | 'refused'
@@ -38,6 +37,8 @@ export class Room {
   #replica = new Replica()
   #number: number | null = null
   #entered: Entered = 'no'
+  /** Who I am now may not read it; whoever I am next may. */
+  #isBarred = false
   #status: RoomStatus = 'loading'
   /** Since when the server, though connected, does not tell of this room; null while it does. */
   #untoldSinceMs: number | null = null
@@ -231,10 +232,17 @@ export class Room {
       const reason = touched.get(clientId)
       if (mine) this.#outbox.onTold(mine)
       else this.#outbox.onRemoved(reason === 'lost' || reason === 'expired')
+      // I may not write here any more, so no track goes on.
+      if (reason === 'refused') this.tracks.clear()
     }
     this.#changed(this.#display.reconcile(touched, this.#host.now()))
     this.#outbox.send()
     this.#linger()
+  }
+
+  /** Who I am has changed on the live connection: a room that I was not allowed to read is asked for again. */
+  onLoggedIn(): void {
+    if (this.#entered === 'refused' && this.#isBarred) this.#enter()
   }
 
   /** Something is missing: a snapshot repairs it (S2). */
@@ -260,7 +268,11 @@ export class Room {
     if (event === 'p' && n !== null && error.canRetry) this.#outbox.holdOff(n, retryDelayMs(error))
     if (!isKick && this.#outbox.intent?.n !== n) return
     if (isKick) this.#outbox.kicked()
-    else this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
+    else {
+      // A put that it had taken: the entry is gone, and nobody may tell me whom the room tells nothing.
+      if (event === 'p' && this.#outbox.intent?.phase === 'confirmed') this.#replica.remove(this.#host.clientId)
+      this.#outbox.fallBack(this.#replica.get(this.#host.clientId))
+    }
     if (!error.canRetry) this.tracks.clear()
     else if (this.tracks.top) {
       this.#cancelRetry()
@@ -273,6 +285,7 @@ export class Room {
 
   #onEnterRefused(error: PresenceError): void {
     this.#entered = 'refused'
+    this.#isBarred = error.code === 'not-allowed' && !error.canRetry
     // Nobody tells any more what becomes of the others. Whoever may not read sees none of them; who may soon, for as long
     // as their leases run.
     this.#untoldSinceMs ??= this.#host.now()
@@ -489,10 +502,6 @@ export class Room {
       })),
     }
   }
-}
-
-function retryDelayMs({ retryAfterMs = retryDefaultMs }: PresenceError): number {
-  return retryAfterMs
 }
 
 /** The put that a track wants to show. */

@@ -155,6 +155,54 @@ test('a new token function is the one that is asked on a reconnect', async () =>
   expect(kept().server.handshakes.map(({ token }) => token)).toEqual(['t1', 't2'])
 })
 
+test('[A1] of token functions that are others at every render the latest is asked when the token ends, and by no render', async () => {
+  const asked: string[] = []
+  const page = (name: string) => (
+    <PresenceProvider
+      url="http://one"
+      token={() => {
+        asked.push(name)
+        return name
+      }}
+    >
+      <Room />
+    </PresenceProvider>
+  )
+  const { rerender } = render(page('t1'))
+  const { server, clock, client, connected } = kept()
+  server.lifeMs = 60_000
+  await connected()
+  for (const name of ['t2', 't3', 't4']) {
+    rerender(page(name))
+    await turn()
+  }
+  expect(asked).toEqual(['t1'])
+  await act(async () => clock.advance(54_000))
+  expect(asked).toEqual(['t1', 't4'])
+  expect(server.sent('auth').map(([, , { token }]) => token)).toEqual(['t4'])
+  expect([kept().client, client.status, server.handshakes.length]).toEqual([client, 'connected', 1])
+})
+
+test('[A1] a fixed token that has ended refuses the client, and another token brings the same one back', async () => {
+  const page = (token: string) => (
+    <PresenceProvider url="http://one" token={token}>
+      <Room />
+    </PresenceProvider>
+  )
+  const { rerender, container } = render(page('t1'))
+  const { server, client, connected } = kept()
+  await connected()
+  const errors: string[] = []
+  client.onError(({ code }) => errors.push(code))
+  act(() => server.endToken())
+  expect([container.textContent, errors]).toEqual(['refused', ['token-expired']])
+  rerender(page('t2'))
+  await connected()
+  expect([container.textContent, kept().client]).toEqual(['connected', client])
+  expect(server.handshakes.map(({ token }) => token)).toEqual(['t1', 't2'])
+  expect(server.puts(key)).toHaveLength(2)
+})
+
 class Boundary extends Component<{ children: ReactNode; onError: (error: unknown) => void }> {
   override state = { hasFailed: false }
   static getDerivedStateFromError = () => ({ hasFailed: true })

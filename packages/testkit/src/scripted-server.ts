@@ -57,6 +57,8 @@ export class ScriptedServer {
   #waiting: (() => void)[] = []
   /** Refuses the next attempts to connect with this error. */
   refusal: PresenceError | null = null
+  /** For how long the next identities are known; null for ever. */
+  lifeMs: number | null = null
 
   constructor(nowMs: () => number = Date.now) {
     this.#nowMs = nowMs
@@ -122,6 +124,7 @@ export class ScriptedServer {
         sendMs: flushDefaultMs,
         dataBytes: defaultLimits.dataBytes,
         keyBytes: defaultLimits.keyBytes,
+        ...(this.lifeMs === null ? {} : { expiresAtMs: this.#nowMs() + this.lifeMs }),
         ...changes,
       },
     ])
@@ -178,6 +181,16 @@ export class ScriptedServer {
     this.say(['refused', refusal])
   }
 
+  authed(id: number, user: PresenceUser | null = null): void {
+    this.say(this.lifeMs === null ? ['authed', id, user] : ['authed', id, user, this.#nowMs() + this.lifeMs])
+  }
+
+  /** The token that let the client in has ended. */
+  endToken(): void {
+    this.refuse({ event: 'connect', code: 'token-expired', message: 'The token has ended.', canRetry: true })
+    this.drop()
+  }
+
   /** Any message to the client. */
   say(message: ServerMessage): void {
     this.#events?.onPacket()
@@ -213,7 +226,7 @@ export class ScriptedServer {
     else if (parsed[0] === 't') this.say(['t', parsed[1], this.#nowMs()])
     else if (parsed[0] === 'p') for (const row of parsed[1]) this.#takePut(row)
     else if (parsed[0] === 'l') this.#takeLeave(this.#keyOf(parsed[1]), parsed[2])
-    else if (parsed[0] === 'auth') this.say(['authed', parsed[1], parsed[2].user ?? null])
+    else if (parsed[0] === 'auth') this.authed(parsed[1], parsed[2].user ?? null)
   }
 
   #takePut([ref, n, ttlMs, held, data]: PutRow): void {
