@@ -68,7 +68,7 @@ function choosePeers(
   { peers, quick }: Flags,
 ): (scenario: Scenario) => readonly PeerName[] {
   const ofScenario = (scenario: Scenario): readonly PeerName[] => {
-    if (peers) return scenario.peers.filter((name) => peers.includes(name))
+    if (peers) return [...scenario.peers, ...(scenario.others ?? [])].filter((name) => peers.includes(name))
     // A smoke run takes the two that matter most.
     return quick ? scenario.peers.slice(0, 2) : scenario.peers
   }
