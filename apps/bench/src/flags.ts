@@ -5,7 +5,7 @@ import { scenarios, type Scenario } from './scenarios.ts'
 /** What was asked for on the command line. */
 export interface Flags {
   readonly scenarios: readonly Scenario[]
-  /** `undefined`: whoever fits the scenario and is installed. */
+  /** `undefined`: those that each scenario is about, as far as they are installed. */
   readonly peers: readonly PeerName[] | undefined
   readonly rounds: number
   readonly quick: boolean
@@ -17,11 +17,12 @@ export interface Flags {
 export const usage = `npm run bench -- [options]
 
   --scenario A,B     ${scenarios.map(({ name }) => name).join(', ')}; default: all
-  --peers ours,ws    ${peerNames.join(', ')}; default: all that fit
+  --peers ours,ws    ${peerNames.join(', ')}; default: those that a scenario is about
   --rounds 3         how many interleaved rounds the medians are of
   --quick            one small round of everything: does it run at all?
   --json             print the JSON instead of the tables
-  --profile          a CPU profile of each server, and its top functions; the numbers are higher for it
+  --profile          a CPU profile of each server, and its top functions; the numbers are higher for it, and each
+                     scenario has servers of its own
   --out results      where results.json, tables.md and chart.svg are written`
 
 /** Reads the flags; throws an `Error` with one line that says what is wrong with them. */

@@ -1,4 +1,4 @@
-// The load generator: one run of one scenario against one peer, then it ends. What it finds goes to the process above.
+// The load generator: one act against one peer, then it ends. What it finds goes to the process above, scenario by scenario.
 import type { PeerName } from './peers/names.ts'
 import { runGrowth } from './runs/growth.ts'
 import { runIdle } from './runs/idle.ts'
@@ -6,30 +6,45 @@ import { runJoin } from './runs/join.ts'
 import type { Measures } from './runs/measures.ts'
 import { runRestart } from './runs/restart.ts'
 import { runSlow } from './runs/slow.ts'
+import { clear } from './runs/stage.ts'
 import { runSteady } from './runs/steady.ts'
-import { quick, scenarios, type Scenario } from './scenarios.ts'
+import { quick, scenarios, sharesServer, type Scenario } from './scenarios.ts'
+import { withServer } from './server-handle.ts'
 
-const [peer = '', name = '', size = ''] = process.argv.slice(2)
-const scenario = scenarios.find((one) => one.name === name)
-if (!scenario) throw new Error(`No scenario is called "${name}".`)
+const [peerName = '', size = '', ...names] = process.argv.slice(2)
+const peer = peerName as PeerName
+const act = names.map((name) => {
+  const scenario = scenarios.find((one) => one.name === name)
+  if (!scenario) throw new Error(`No scenario is called "${name}".`)
+  return size === 'quick' ? quick(scenario) : scenario
+})
 
 process.on('disconnect', () => process.exit(1))
-const measures = await run(peer as PeerName, size === 'quick' ? quick(scenario) : scenario)
-process.send?.(measures, () => process.exit(0))
+if (act.every(sharesServer))
+  await withServer(peer, async (server) => {
+    for (const [index, scenario] of act.entries()) {
+      const isWarm = index > 0
+      if (isWarm) await clear(server)
+      const stage = { peer, server, isWarm }
+      await tell(await (scenario.kind === 'growth' ? runGrowth(stage, scenario) : runSteady(stage, scenario)))
+    }
+  })
+else for (const scenario of act) if (!sharesServer(scenario)) await tell(await runAlone(scenario))
+process.exit(0)
 
-function run(on: PeerName, what: Scenario): Promise<Measures> {
-  switch (what.kind) {
-    case 'steady':
-      return runSteady(on, what)
+function tell(measures: Measures): Promise<void> {
+  return new Promise((resolve) => process.send?.(measures, () => resolve()))
+}
+
+function runAlone(scenario: Exclude<Scenario, { kind: 'steady' | 'growth' }>): Promise<Measures> {
+  switch (scenario.kind) {
     case 'idle':
-      return runIdle(on, what)
+      return runIdle(peer, scenario)
     case 'join':
-      return runJoin(on, what)
+      return runJoin(peer, scenario)
     case 'restart':
-      return runRestart(on, what)
+      return runRestart(peer, scenario)
     case 'slow':
-      return runSlow(on, what)
-    case 'growth':
-      return runGrowth(on, what)
+      return runSlow(peer, scenario)
   }
 }

@@ -1,22 +1,17 @@
-// npm run bench: every scenario against every peer, a round after the other.
-import { once } from 'node:events'
+// npm run bench: act by act, every peer a round after the other.
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { join } from 'node:path'
+import { intoActs } from './acts.ts'
 import { parseFlags, usage, type Flags } from './flags.ts'
 import { installForeign } from './peers/foreign.ts'
 import { isForeign, type PeerName } from './peers/names.ts'
-import { isPinned, startPinned } from './pinned.ts'
-import { profileVariable } from './profiler.ts'
+import { isPinned } from './pinned.ts'
 import { reportOn, type ScenarioReport } from './report.ts'
-import type { Measures } from './runs/measures.ts'
+import { profileFile, runRounds } from './rounds.ts'
 import { quick as shrink, type Scenario } from './scenarios.ts'
 import { printReport } from './table.ts'
 import { topFunctions, type CpuProfile } from './top-functions.ts'
-import { openFolder, writeResults } from './write-results.ts'
-
-// No run takes half of it; one that hangs must not take the others with it.
-const runMaxMs = 90_000
+import { writeResults } from './write-results.ts'
 
 await main()
 
@@ -39,21 +34,26 @@ async function main(): Promise<void> {
   const reports: ScenarioReport[] = []
   const chosen = flags.quick ? flags.scenarios.map(shrink) : flags.scenarios
   const peersOf = choosePeers(chosen, flags)
-  for (const scenario of chosen) {
-    const startedAtMs = performance.now()
-    const asked = peersOf(scenario)
-    if (asked.length === 0) continue
-    const report = reportOn(scenario, await runRounds(scenario, asked, flags))
-    reports.push(report)
-    if (flags.profile) for (const peer of asked) say(`\n${printProfile(profileFile(flags.out, scenario, peer))}`)
-    say(`\n${printReport(report, scenario.columns)}\n(${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s)`)
+  const startedAtMs = performance.now()
+  // A profile is of one scenario.
+  for (const act of intoActs(chosen, flags.profile)) {
+    const actStartedAtMs = performance.now()
+    for (const [scenario, rounds] of await runRounds(act, peersOf, flags)) {
+      if (rounds.size === 0) continue
+      const report = reportOn(scenario, rounds)
+      reports.push(report)
+      if (flags.profile)
+        for (const peer of rounds.keys()) say(`\n${printProfile(profileFile(flags.out, scenario, peer))}`)
+      say(`\n${printReport(report, scenario.columns)}`)
+    }
+    say(`(${act.map(({ name }) => name).join(', ')}: ${secondsSince(actStartedAtMs)} s)`)
   }
   if (reports.some(({ peers }) => peers.some(({ isSaturated }) => isSaturated)))
     say('\n* The load generator was at its limit in one of the rounds; the numbers may be its own.')
 
   const results = { machine, pinning, rounds: flags.rounds, quick: flags.quick, scenarios: reports }
   if (flags.json) console.log(JSON.stringify(results, null, 2))
-  say(`\n${writeResults(results, flags.out)}`)
+  say(`\n${writeResults(results, flags.out)} (${secondsSince(startedAtMs)} s in all)`)
 }
 
 /** Whom to ask in a scenario: those that fit, were picked, and are installed. */
@@ -62,7 +62,7 @@ function choosePeers(
   { peers, quick }: Flags,
 ): (scenario: Scenario) => readonly PeerName[] {
   const ofScenario = (scenario: Scenario): readonly PeerName[] => {
-    if (peers) return scenario.peers.filter((name) => peers.includes(name))
+    if (peers) return [...scenario.peers, ...(scenario.others ?? [])].filter((name) => peers.includes(name))
     // A smoke run takes the two that matter most.
     return quick ? scenario.peers.slice(0, 2) : scenario.peers
   }
@@ -72,22 +72,8 @@ function choosePeers(
   return (scenario) => ofScenario(scenario).filter((name) => !isForeign(name))
 }
 
-async function runRounds(
-  scenario: Scenario,
-  asked: readonly PeerName[],
-  { rounds, quick, profile, out }: Flags,
-): Promise<Map<PeerName, Measures[]>> {
-  const found = new Map<PeerName, Measures[]>(asked.map((peer) => [peer, []]))
-  for (let round = 0; round < rounds; round++) {
-    for (const [peer, runs] of found)
-      runs[round] = await runOnce(peer, scenario, quick, profile ? profileFile(out, scenario, peer) : undefined)
-  }
-  return found
-}
-
-/** Each round writes over the one before. */
-function profileFile(out: string | undefined, { name }: Scenario, peer: PeerName): string {
-  return join(openFolder(out), `${name}-${peer}.cpuprofile`)
+function secondsSince(startedAtMs: number): string {
+  return ((performance.now() - startedAtMs) / 1_000).toFixed(0)
 }
 
 function printProfile(file: string): string {
@@ -95,24 +81,4 @@ function printProfile(file: string): string {
   const profile = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile
   const lines = topFunctions(profile, 12).map(({ name, share }) => `${(share * 100).toFixed(1).padStart(5)} %  ${name}`)
   return [file, ...lines].join('\n')
-}
-
-/** A run that fails leaves its place empty; the others go on. */
-async function runOnce(
-  peer: PeerName,
-  { name }: Scenario,
-  isQuick: boolean,
-  profile: string | undefined,
-): Promise<Measures> {
-  if (profile !== undefined) process.env[profileVariable] = profile
-  const child = startPinned(1, new URL('./load-process.js', import.meta.url), [peer, name, isQuick ? 'quick' : 'full'])
-  const timer = setTimeout(() => child.kill('SIGKILL'), runMaxMs)
-  let measures: Measures | undefined
-  child.on('message', (message: Measures) => (measures = message))
-  await once(child, 'exit')
-  clearTimeout(timer)
-  if (measures) return measures
-  console.error(`${name} against ${peer} failed; the reason is above, or it took over ${runMaxMs / 1_000} s.`)
-  process.exitCode = 1
-  return {}
 }

@@ -14,8 +14,8 @@ export interface ServerHandle {
   readonly port: number
   /** Its CPU time so far, also while its loop is stuck. */
   cpuTime(): Promise<CpuTime>
-  /** What the server's loop has to say; nothing when it is too busy to say it. */
-  ask(question: Question, patienceMs?: number): Promise<Answer>
+  /** What the server's loop has to say; `undefined` when it is too busy to say it. */
+  ask(question: Question, patienceMs?: number): Promise<Answer | undefined>
   /** Ends it without ceremony. */
   kill(): Promise<void>
 }
@@ -61,7 +61,10 @@ export async function startServer(
       const id = ++lastId
       const answer = answerTo(id)
       child.send({ id, question })
-      return Promise.race([answer, new Promise<Answer>((resolve) => setTimeout(resolve, patienceMs, {}).unref())])
+      return Promise.race([
+        answer,
+        new Promise<undefined>((resolve) => void setTimeout(() => resolve(undefined), patienceMs).unref()),
+      ])
     },
     async kill() {
       child.kill('SIGKILL')

@@ -35,26 +35,40 @@ const connectingAtOnce = 40
 const firstX = 1_000
 const yOf = (number: number): number => 100 + ((number * 37) % 900)
 
+// No two swarms of a run share a room or a client, so that none finds what the one before has left.
+let roomsSoFar = 0
+let clientsSoFar = 0
+
 /** Connects everybody, room by room in turn, a few at a time. */
 export async function connectSwarm(options: SwarmOptions): Promise<Member[]> {
   const { rooms, perRoom } = options
   const peer = await clients[options.peer]()
   const members: Member[] = []
   const total = rooms * perRoom
+  const firstRoom = roomsSoFar
+  const firstClient = clientsSoFar
+  roomsSoFar += rooms
+  clientsSoFar += total
   let next = 0
   const connectSome = async (): Promise<void> => {
     while (next < total) {
       const index = next++
-      members[index] = await connectMember(peer, options, index)
+      const place = index % rooms
+      const isProbe = options.listens && place < probedRoomsMax && index < rooms * probesPerRoom
+      members[index] = await connectMember(peer, options, firstRoom + place, firstClient + index, isProbe)
     }
   }
   await Promise.all(Array.from({ length: Math.min(connectingAtOnce, total) }, connectSome))
   return members
 }
 
-async function connectMember(peer: Peer, { port, rooms, listens }: SwarmOptions, index: number): Promise<Member> {
-  const room = index % rooms
-  const isProbe = listens && room < probedRoomsMax && index < rooms * probesPerRoom
+async function connectMember(
+  peer: Peer,
+  { port, listens }: SwarmOptions,
+  room: number,
+  index: number,
+  isProbe: boolean,
+): Promise<Member> {
   const sightings = isProbe ? new Sightings<Name>() : undefined
   const decode = isProbe ? peer.createDecoder() : undefined
   const counts = { frames: 0, messages: 0, bytes: 0 }
@@ -106,12 +120,21 @@ export function move(members: readonly Member[], hz: number, note?: string): () 
   return () => clearTimeout(timer)
 }
 
+/** Lets all of them go. */
+export function leave(members: readonly Member[]): void {
+  for (const { client } of members) client.close()
+}
+
 /** Waits until nobody has got anything for a while. */
 export async function quiet(members: readonly Member[], quietMs: number, mostMs: number): Promise<void> {
   const endsAtMs = performance.now() + mostMs
   const count = (): number => members.reduce((sum, { frames }) => sum + frames, 0)
-  for (let before = -1, now = count(); before !== now && performance.now() < endsAtMs; now = count()) {
+  let before = count()
+  let changedAtMs = performance.now()
+  while (performance.now() < endsAtMs && performance.now() - changedAtMs < quietMs) {
+    await sleep(quietMs / 5)
+    const now = count()
+    if (now !== before) changedAtMs = performance.now()
     before = now
-    await sleep(quietMs)
   }
 }

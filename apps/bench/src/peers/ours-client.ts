@@ -47,7 +47,11 @@ export const ours: Peer = {
               connection.send(`42["p",[[${roomNumber},${n},${ttlMs},1,{"x":${x},"y":${y}${more}}]]]`)
             },
             freeze: () => connection.freeze(),
-            close: () => connection.close(),
+            close() {
+              // Otherwise what it has put is kept for a while, since it may come back.
+              connection.send('42["bye"]')
+              connection.close()
+            },
             get windowMs() {
               return windowMs
             },

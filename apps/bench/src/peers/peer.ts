@@ -39,6 +39,7 @@ export interface LightClient {
   freeze(): void
   /** Within which time to come back when the server goes, as far as it has said. */
   readonly windowMs?: number
+  /** Goes for good. */
   close(): void
 }
 

@@ -30,7 +30,7 @@ export function runIdle(peer: PeerName, { rooms, perRoom, seconds }: IdleScenari
     const told = await server.ask('end')
     const cores = coresBetween(cpuBefore, await server.cpuTime())
     const own = generator.end()
-    const perClient = (name: string): number => ((after[name] ?? 0) - (before[name] ?? 0)) / 1_000 / members.length
+    const perClient = (name: string): number => ((after?.[name] ?? 0) - (before?.[name] ?? 0)) / 1_000 / members.length
     return {
       ...told,
       cores,

@@ -31,7 +31,7 @@ export function runSlow(peer: PeerName, { perRoom, hz, seconds }: SlowScenario):
       p50BeforeMs: before['p50Ms'] ?? 0,
       p99BeforeMs: before['p99Ms'] ?? 0,
       p99AddedMs: (during['p99Ms'] ?? 0) - (before['p99Ms'] ?? 0),
-      keptMegabytes: ((memoryAfter['rss'] ?? 0) - (memoryBefore['rss'] ?? 0)) / 1e6,
+      keptMegabytes: ((memoryAfter?.['rss'] ?? 0) - (memoryBefore?.['rss'] ?? 0)) / 1e6,
     }
   })
 }
