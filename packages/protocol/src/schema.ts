@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { PresenceError } from '@app/protocol'
+import { PresenceError } from './errors.ts'
 
 /** What a schema says of a datum. A schema that cannot answer at once, or throws, says `bad-schema`. */
 export type Reading =
@@ -33,7 +33,7 @@ export function decoderOf(schema: unknown): Decode {
 }
 
 /** Throws `bad-data` when the schema does not accept what is to be put, `bad-schema` when it cannot say. */
-export function check(decode: Decode, data: unknown, room: string): void {
+export function checkData(decode: Decode, data: unknown, room: string): void {
   const read = decode(data)
   if (read.ok) return
   const sentence =
@@ -50,13 +50,13 @@ function asStandardSchema(schema: unknown): StandardSchemaV1 {
     if ('ast' in schema) {
       throw new PresenceError(
         'bad-schema',
-        'This is an Effect schema. Import createPresenceClient, or fromEffect(schema), from "@app/client/effect".',
+        'This is an Effect schema. Import createPresenceClient, defineRooms or fromEffect(schema) from "@app/client/effect"; on a server, from "@app/server/effect".',
       )
     }
   }
   throw new PresenceError(
     'bad-schema',
-    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do; Effect schemas need "@app/client/effect".',
+    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do; Effect schemas need "@app/client/effect" or "@app/server/effect".',
   )
 }
 
