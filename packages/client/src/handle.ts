@@ -1,6 +1,7 @@
-import { checkData, encodeData, heldTtlDefaultMs, parseTtl, PresenceError, type Decode } from '@app/protocol'
+import { encodeData, heldTtlDefaultMs, parseTtl, PresenceError, type Decode } from '@app/protocol'
 import type { PresenceChange, PresenceEntries, PresenceRoom, RoomStatus, Track, TrackOptions } from './presence.ts'
 import { callOf, type Room } from './room.ts'
+import { check } from './schema.ts'
 import type { TrackState } from './tracks.ts'
 import type { View } from './view.ts'
 
@@ -107,7 +108,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   #encode(data: In) {
-    if (this.#decode) checkData(this.#decode, data, this.key)
+    if (this.#decode) check(this.#decode, data, this.key)
     try {
       return encodeData(data, this.#host.dataBytes())
     } catch (error) {

@@ -43,6 +43,6 @@ export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parse
 export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
 export { parseRoomPattern, type RoomPattern } from './room-pattern.ts'
 export { defineRooms, type DefinedRooms, type RoomSchema } from './rooms.ts'
-export { checkData, decoderOf, type Decode, type Reading } from './schema.ts'
+export { decoderOf, type Decode, type Reading } from './schema.ts'
 export { hashVersions, type RoomVersion } from './versions-hash.ts'
 export { parseUser, type PresenceUser } from './user.ts'

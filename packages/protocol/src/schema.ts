@@ -32,17 +32,6 @@ export function decoderOf(schema: unknown): Decode {
   }
 }
 
-/** Throws `bad-data` when the schema does not accept what is to be put, `bad-schema` when it cannot say. */
-export function checkData(decode: Decode, data: unknown, room: string): void {
-  const read = decode(data)
-  if (read.ok) return
-  const sentence =
-    read.code === 'bad-data'
-      ? `The data for "${room}" does not fit the schema: ${read.problem}.`
-      : `The schema of "${room}" cannot be used: ${read.problem}.`
-  throw new PresenceError(read.code, sentence, { room })
-}
-
 function asStandardSchema(schema: unknown): StandardSchemaV1 {
   if ((typeof schema === 'object' || typeof schema === 'function') && schema !== null) {
     if ('~standard' in schema && typeof (schema as StandardSchemaV1)['~standard']?.validate === 'function')
