@@ -29,7 +29,7 @@ export async function checkPackages() {
       [
         '--input-type=module',
         '-e',
-        [...published.map((name) => `@app/${name}`), '@app/client/effect']
+        [...published.map((name) => `@app/${name}`), '@app/protocol/effect', '@app/client/effect', '@app/server/effect']
           .map((name) => `await import('${name}')`)
           .join(';'),
       ],

@@ -4,7 +4,7 @@ const source = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.
 
 /** Where Vite and Vitest find our packages in their sources, so that neither needs a build first. */
 export const sourceAliases = [
-  { find: /^@app\/client\/effect$/, replacement: source('client/src/effect.ts') },
+  { find: /^@app\/(protocol|client|server)\/effect$/, replacement: source('$1/src/effect.ts') },
   { find: /^@app\/react\/styles\.css$/, replacement: source('react/src/styles.css') },
   { find: /^@app\/(protocol|client|react|server|testkit)$/, replacement: source('$1/src/index.ts') },
 ]

@@ -15,11 +15,14 @@ const mayImport = {
 /** Their tests may import testkit too; not so protocol's, since testkit stands on protocol. */
 const testsMayImport = (home) => (home === 'protocol' ? [] : [...mayImport[home], '@app/testkit'])
 
+/** It is declarations only: nothing of it is there at run time. */
+const typesOfSchemas = '@standard-schema/spec'
+
 /** Outside packages that only one file may know, types included. Tests are free. */
 const confined = {
   'socket.io-client': /^packages\/client\/src\/socket-io\.ts$/,
   'engine.io-client': /^packages\/client\/src\/socket-io\.ts$/,
-  effect: /^packages\/client\/src\/effect\.ts$/,
+  effect: /^packages\/protocol\/src\/effect\.ts$/,
   'socket.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   'engine.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   'prom-client': /^packages\/server\/src\/metrics\.ts$/,
@@ -50,8 +53,9 @@ export function whyNot(path, specifier) {
       : `${home} may not import ${name}. It may import: ${allowed.join(', ') || 'nothing'}.`
   }
   if (isTest) return undefined
-  if (home === 'protocol') return `protocol imports nothing, so it may not import ${name}.`
   const only = Object.hasOwn(confined, name) ? confined[name] : undefined
+  if (home === 'protocol' && name !== typesOfSchemas && !only?.test(path))
+    return `protocol imports nothing, so it may not import ${name}.`
   return only && !only.test(path)
     ? `Only the file ${only.source.slice(1, -1).replaceAll('\\', '')} may import ${name}.`
     : undefined

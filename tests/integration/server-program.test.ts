@@ -160,6 +160,24 @@ test('a config file gives options, an auth function among them', async () => {
   expect(await refusal([], { cwd })).toContain('no option "gracems"')
 })
 
+test('[P9] a config file gives schemas of rooms', async () => {
+  const cwd = temporaryDirectory()
+  // The directory is outside of the project, so nothing is found by its name.
+  const [entry, effect] = ['@app/server/effect', 'effect'].map((name) => JSON.stringify(import.meta.resolve(name)))
+  const config = `
+    import { defineRooms } from ${entry}
+    import { Schema } from ${effect}
+    export default { port: 0, db: ':memory:', rooms: defineRooms({ 'pr:board': Schema.Struct({ x: Schema.Number }) }) }`
+  writeFileSync(join(cwd, 'presence.config.mjs'), config)
+  const ada = await connectStock(await runProgram([], { cwd }).listening)
+  expect(await ada.socket.emitWithAck('p', [['pr:board', 1, 60_000, 0, { x: 1 }]])).toBeNull()
+  const answer = await ada.socket.emitWithAck('p', [['pr:board', 2, 60_000, 0, { x: 'one' }]])
+  expect(answer).toMatchObject({ code: 'bad-data', canRetry: false, room: 'pr:board' })
+
+  writeFileSync(join(cwd, 'presence.config.mjs'), `export default { port: 0, rooms: { 'pr:board': {} } }`)
+  expect(await refusal([], { cwd })).toContain('defineRooms')
+})
+
 test('[A1] an id stays bound to its secret over a restart', async () => {
   const cwd = temporaryDirectory()
   const first = runProgram(['--port', '0'], { cwd })

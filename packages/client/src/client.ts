@@ -1,5 +1,5 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 import {
+  decoderOf,
   defaultLimits,
   flushDefaultMs,
   hashVersions,
@@ -21,6 +21,7 @@ import type {
   RoomVersion,
   ServerMessage,
   SnapshotMessage,
+  StandardSchemaV1,
 } from '@app/protocol'
 import type { PageEvents } from './browser.ts'
 import { Connection, type Connect } from './connection.ts'
@@ -41,7 +42,6 @@ import type {
 import { Room } from './room.ts'
 import type { RoomHost } from './room-host.ts'
 import { Rounds } from './rounds.ts'
-import { decoderOf } from './schema.ts'
 import { ServerTime } from './server-time.ts'
 import { Subscribable } from './subscribable.ts'
 import { TokenRefresh } from './token-refresh.ts'

@@ -1,7 +1,7 @@
-import { encodeData, heldTtlDefaultMs, parseTtl, PresenceError } from '@app/protocol'
+import { encodeData, heldTtlDefaultMs, parseTtl, PresenceError, type Decode } from '@app/protocol'
 import type { PresenceChange, PresenceEntries, PresenceRoom, RoomStatus, Track, TrackOptions } from './presence.ts'
 import { callOf, type Room } from './room.ts'
-import { check, type Decode } from './schema.ts'
+import { check } from './schema.ts'
 import type { TrackState } from './tracks.ts'
 import type { View } from './view.ts'
 

@@ -9,8 +9,16 @@ export function createPresenceClient(options: PresenceClientOptions = {}): Prese
   return createClient(options)
 }
 
-export type { StandardSchemaV1 } from '@standard-schema/spec'
-export { derivedKey, PresenceError, type Json, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
+export {
+  defineRooms,
+  derivedKey,
+  PresenceError,
+  type DefinedRooms,
+  type Json,
+  type PresenceErrorCode,
+  type PresenceUser,
+  type StandardSchemaV1,
+} from '@app/protocol'
 export type {
   ClientReport,
   ClientStatus,

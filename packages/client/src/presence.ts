@@ -1,5 +1,4 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { PresenceError, PresenceUser } from '@app/protocol'
+import type { PresenceError, PresenceUser, StandardSchemaV1 } from '@app/protocol'
 
 /** One client's presence in one room. Never changed in place, but for the two moments, which tell the present truth. */
 export interface PresenceEntry<T = unknown> {

@@ -1,36 +1,4 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { PresenceError } from '@app/protocol'
-
-/** What a schema says of a datum. A schema that cannot answer at once, or throws, says `bad-schema`. */
-export type Reading =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly code: 'bad-data' | 'bad-schema'; readonly problem: string }
-
-/** Reads data through a schema. Never throws. */
-export type Decode = (data: unknown) => Reading
-
-/** Makes a reader of a Standard Schema; throws `bad-schema` for anything else. */
-export function decoderOf(schema: unknown): Decode {
-  const standard = asStandardSchema(schema)
-  return (data) => {
-    try {
-      const result = standard['~standard'].validate(data)
-      if (!isPromise(result))
-        return result.issues
-          ? { ok: false, code: 'bad-data', problem: describe(result.issues) }
-          : { ok: true, value: result.value }
-      // The answer comes too late to be of use; its failure must not surface as somebody's unhandled rejection.
-      result.then(undefined, () => undefined)
-      return { ok: false, code: 'bad-schema', problem: 'it is asynchronous, and presence needs its answer at once' }
-    } catch (error) {
-      return {
-        ok: false,
-        code: 'bad-schema',
-        problem: `it threw ${error instanceof Error ? error.message : String(error)}`,
-      }
-    }
-  }
-}
+import { PresenceError, type Decode } from '@app/protocol'
 
 /** Throws `bad-data` when the schema does not accept what is to be put, `bad-schema` when it cannot say. */
 export function check(decode: Decode, data: unknown, room: string): void {
@@ -41,36 +9,4 @@ export function check(decode: Decode, data: unknown, room: string): void {
       ? `The data for "${room}" does not fit the schema: ${read.problem}.`
       : `The schema of "${room}" cannot be used: ${read.problem}.`
   throw new PresenceError(read.code, sentence, { room })
-}
-
-function asStandardSchema(schema: unknown): StandardSchemaV1 {
-  if ((typeof schema === 'object' || typeof schema === 'function') && schema !== null) {
-    if ('~standard' in schema && typeof (schema as StandardSchemaV1)['~standard']?.validate === 'function')
-      return schema as StandardSchemaV1
-    if ('ast' in schema) {
-      throw new PresenceError(
-        'bad-schema',
-        'This is an Effect schema. Import createPresenceClient, or fromEffect(schema), from "@app/client/effect".',
-      )
-    }
-  }
-  throw new PresenceError(
-    'bad-schema',
-    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do; Effect schemas need "@app/client/effect".',
-  )
-}
-
-function isPromise(value: unknown): value is Promise<unknown> {
-  return typeof (value as { then?: unknown } | null)?.then === 'function'
-}
-
-function describe(issues: readonly StandardSchemaV1.Issue[]): string {
-  return issues
-    .slice(0, 3)
-    .map(({ message, path = [] }) => {
-      const where = path.map((step) => String(typeof step === 'object' ? step.key : step)).join('.')
-      return where === '' ? message : `${where}: ${message}`
-    })
-    .join('; ')
-    .replace(/\.$/, '')
 }

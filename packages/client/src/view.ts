@@ -1,6 +1,5 @@
-import { PresenceError } from '@app/protocol'
+import { PresenceError, type Decode } from '@app/protocol'
 import type { LeftReason, PresenceChange, PresenceEntries, PresenceEntry } from './presence.ts'
-import type { Decode } from './schema.ts'
 import { entryOf, type Shown } from './shown.ts'
 import { Subscribable } from './subscribable.ts'
 

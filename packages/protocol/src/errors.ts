@@ -6,7 +6,7 @@ export const presenceErrorCodes = [
   'bad-ttl',
   /** Data that JSON cannot carry, or that the schema does not accept. */
   'bad-data',
-  /** A schema that is no Standard Schema, is asynchronous, or needs `@app/client/effect`. */
+  /** A schema that is no Standard Schema, is asynchronous, throws, or needs `@app/client/effect` or `@app/server/effect`. */
   'bad-schema',
   /** A user without an id, or over 1 KiB of JSON. */
   'bad-user',

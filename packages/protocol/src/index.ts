@@ -1,3 +1,4 @@
+export type { StandardSchemaV1 } from '@standard-schema/spec'
 export type { Channel, ChannelEvents, Message } from './channel.ts'
 export { systemClock, type Clock } from './clock.ts'
 export {
@@ -41,5 +42,7 @@ export { isMovable, isMoveGroup, packMoves, unpackMoves, type Move } from './mov
 export { parseClientMessage, parseHandshake, parseServerMessage, parseTtl, parseWireError } from './parse.ts'
 export { baseKey, derivedKey, parseRoomKey, type DerivedKind } from './room-key.ts'
 export { parseRoomPattern, type RoomPattern } from './room-pattern.ts'
+export { defineRooms, type DefinedRooms, type RoomSchema } from './rooms.ts'
+export { decoderOf, type Decode, type Reading } from './schema.ts'
 export { hashVersions, type RoomVersion } from './versions-hash.ts'
 export { parseUser, type PresenceUser } from './user.ts'

@@ -4,8 +4,9 @@ import type { Knock } from './admission.ts'
 import type { Identify, Known } from './authenticate.ts'
 import type { Bans } from './bans.ts'
 import type { Clients } from './clients.ts'
-import type { Entries, Putter, Wish } from './entries.ts'
 import type { Crowd } from './crowd.ts'
+import type { DataCheck } from './data-check.ts'
+import type { Entries, Putter, Wish } from './entries.ts'
 import type { Fence } from './fence.ts'
 import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
@@ -28,6 +29,8 @@ export interface Services {
   readonly identify: Identify
   readonly logger: Logger
   readonly dataBytes: number
+  /** Undefined when any data may be put into any room. */
+  readonly checkData: DataCheck | undefined
   readonly keyBytes: number
   readonly putRates: PutRates
   /** In how many rooms one connection may be; derived keys are not counted. */
@@ -251,7 +254,15 @@ export class Connection implements LinkEvents, Putter {
 
   #putOne([ref, n, ttlMs, held, data]: PutRow): void {
     const json = wireJson(data, this.#services.dataBytes)
-    this.#puts.offer(this.#refPlace(ref), { n, ttlMs, isHeld: held === 1, data, json })
+    const place = this.#refPlace(ref)
+    const { checkData } = this.#services
+    if (checkData) {
+      const key = keyOf(place)
+      // Of a room that is closed to it, it is not told what would fit.
+      if (!this.#identity.permissions.mayWrite(key)) throw notAllowed('write', key)
+      checkData(key, data)
+    }
+    this.#puts.offer(place, { n, ttlMs, isHeld: held === 1, data, json })
   }
 
   /** What waited for a slot is looked at again: permissions may have changed meanwhile. */

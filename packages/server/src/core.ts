@@ -1,10 +1,12 @@
-import { hashVersions, parseHandshake, PresenceError, protocolVersion, type Clock, type Hello } from '@app/protocol'
+import { hashVersions, parseHandshake, PresenceError, protocolVersion } from '@app/protocol'
+import type { Clock, DefinedRooms, Hello } from '@app/protocol'
 import { admit, type Knock, type Policy } from './admission.ts'
 import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
 import { Bans } from './bans.ts'
 import { checkEnd, Connection, endOf, slowClient, type Admission, type Services } from './connection.ts'
 import { Crowd, type CrowdLimits } from './crowd.ts'
+import { dataCheckOf } from './data-check.ts'
 import { Entries } from './entries.ts'
 import type { Fence } from './fence.ts'
 import { middlingLoad } from './flush-time.ts'
@@ -40,6 +42,8 @@ export interface CoreOptions {
   readonly drainMs: number | undefined
   readonly dataBytes: number
   readonly keyBytes: number
+  /** Which data belong into which rooms. Default: any into any. */
+  readonly rooms?: DefinedRooms | undefined
   readonly roomClients: number
   readonly putRates: PutRates
   readonly roomsMax: number
@@ -150,6 +154,7 @@ export class PresenceCore {
       identify,
       logger,
       dataBytes,
+      checkData: options.rooms && dataCheckOf(options.rooms, logger),
       keyBytes,
       putRates,
       roomsMax,

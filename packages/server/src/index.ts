@@ -1,4 +1,11 @@
-export { PresenceError, type PresenceErrorCode, type PresenceUser } from '@app/protocol'
+export {
+  defineRooms,
+  PresenceError,
+  type DefinedRooms,
+  type PresenceErrorCode,
+  type PresenceUser,
+  type StandardSchemaV1,
+} from '@app/protocol'
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
 export type { Rooms } from './permissions.ts'
 export type { Logger } from './logger.ts'

@@ -15,6 +15,8 @@ test('a wrong option is refused with a sentence that names it and what was wante
     [{ limits: { dataBytes: 0 } }, 'limits.dataBytes is 0'],
     [{ limits: { roomClients: 0 } }, 'limits.roomClients is 0'],
     [{ limits: { roomClients: 100_001 } }, 'limits.roomClients is 100001'],
+    [{ rooms: { 'pr:board': { x: 1 } } }, 'defineRooms({ "pr:board": Board })'],
+    [{ rooms: null }, 'rooms was not made by defineRooms'],
     [{ limits: { rooms: 0 } }, 'limits.rooms is 0'],
     [{ limits: { userConnections: 0 } }, 'limits.userConnections is 0'],
     [{ limits: { addressConnections: 0 } }, 'limits.addressConnections is 0'],

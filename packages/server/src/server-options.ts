@@ -1,7 +1,7 @@
 import type { CrowdLimits } from './crowd.ts'
 import type { PutRates } from './put-queue.ts'
 import { inspect } from 'node:util'
-import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError } from '@app/protocol'
+import { defaultLimits, flushDefaultMs, heldTtlMinDefaultMs, PresenceError, type DefinedRooms } from '@app/protocol'
 import { isOrigin } from './admission.ts'
 import type { Authenticate } from './authenticate.ts'
 import { isDirectory } from './http.ts'
@@ -27,6 +27,8 @@ export interface PresenceServerOptions {
    * believed. Default: 0, none.
    */
   readonly trustProxy?: number | undefined
+  /** `defineRooms({ 'pr:board': Board })`: refuses data that do not fit the schema of their room. Default: any will do. */
+  readonly rooms?: DefinedRooms | undefined
   readonly limits?:
     | {
         readonly dataBytes?: number | undefined
@@ -75,6 +77,7 @@ export interface CheckedOptions {
   readonly auth: Authenticate | undefined
   readonly open: boolean
   readonly origins: readonly string[] | undefined
+  readonly rooms: DefinedRooms | undefined
   readonly dataBytes: number
   readonly keyBytes: number
   readonly roomClients: number
@@ -99,7 +102,7 @@ export interface CheckedOptions {
 /** Every option and nothing else, so that a misspelt one is found. */
 const names = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
-  ...['drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
+  ...['rooms', 'drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
   ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
   ...['limits.userConnections', 'limits.addressConnections', 'limits.messageBytes', 'limits.handshakeMs'],
   ...['limits.messagesPerSecond', 'limits.badMessages'],
@@ -130,6 +133,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     auth,
     open,
     origins: origins === undefined ? undefined : checkOrigins(origins),
+    rooms: options.rooms === undefined ? undefined : checkRooms(options.rooms),
     dataBytes,
     putRates: {
       perRoom: wholeNumber('limits.roomPutsPerSecond', limits.roomPutsPerSecond ?? 40, 1, 10_000),
@@ -166,6 +170,15 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
 function checkOrigins(origins: readonly string[]): readonly string[] {
   if (Array.isArray(origins) && origins.every(isOrigin)) return origins
   throw bad('origins', origins, 'a list of origins such as ["https://app.example"], or ["*"]')
+}
+
+function checkRooms(rooms: DefinedRooms): DefinedRooms {
+  // By its shape: the module that defines them may have another copy of the protocol.
+  if (typeof rooms?.schemaFor === 'function') return rooms
+  throw new PresenceError(
+    'bad-options',
+    'rooms was not made by defineRooms; wanted: defineRooms({ "pr:board": Board }).',
+  )
 }
 
 function checkDirectory(directory: string): string {

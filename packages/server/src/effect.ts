@@ -1,0 +1,1 @@
+export { defineRooms, fromEffect, type EffectSchemaLike } from '@app/protocol/effect'
