@@ -3,6 +3,7 @@ import type { ClientMessage, Clock, Credentials, Message, PresenceUser, PutRow, 
 import type { Knock } from './admission.ts'
 import type { Identify, Known } from './authenticate.ts'
 import type { Bans } from './bans.ts'
+import { Bucket } from './bucket.ts'
 import type { Clients } from './clients.ts'
 import type { Crowd } from './crowd.ts'
 import type { DataCheck } from './data-check.ts'
@@ -12,9 +13,23 @@ import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { keyOf, placeOf, tenantOf } from './place.ts'
-import { Bucket } from './bucket.ts'
-import { RoomNumbers } from './room-numbers.ts'
 import { PutQueue, type PutRates } from './put-queue.ts'
+import {
+  kicked,
+  notAllowed,
+  putsWait,
+  serverFailed,
+  shorten,
+  slowClient,
+  tokenExpired,
+  tooLongMessage,
+  tooManyBadMessages,
+  tooManyLogins,
+  tooManyMessages,
+  tooManyRooms,
+  unknownRoom,
+} from './refusals.ts'
+import { RoomNumbers } from './room-numbers.ts'
 import { Taken } from './taken.ts'
 import type { Link, LinkEvents } from './transport.ts'
 import { wireJson } from './wire-data.ts'
@@ -56,9 +71,6 @@ type Reply = (answer: unknown) => void
 /** What a refusal was about. */
 type About = { readonly room?: string; readonly n?: number; readonly id?: number }
 
-// Somebody may have left by then.
-const roomsRetryMs = 5_000
-const floodRetryMs = 5_000
 // Timers of Node know no longer time.
 const timerMaxMs = 2 ** 31 - 1
 // What a connection may have entered and exited again, and still means by a number.
@@ -105,8 +117,8 @@ export class Connection implements LinkEvents, Putter {
       nowMs: services.nowMs,
       turn: services.turn,
       take: (place, wish) => this.#place(place, wish),
-      // Its acknowledgement was given when it began to wait.
       waitingMax: services.roomsMax * waitingPerRoom,
+      // Its acknowledgement was given when it began to wait.
       refuse: (place, { n }, error) => this.#refuse('p', error, { room: keyOf(place), n }, undefined),
       tell: (place) => this.#tellRate(keyOf(place)),
     })
@@ -133,7 +145,8 @@ export class Connection implements LinkEvents, Putter {
     if (this.#isOver) return
     // Before the turn, which begins with whose time is over.
     this.onPacket()
-    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0) return this.#endFlood()
+    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0)
+      return this.dismiss(tooManyMessages(this.#services.messagesPerSecond))
     this.#messages.take()
     this.#services.turn(() => {
       try {
@@ -145,7 +158,7 @@ export class Connection implements LinkEvents, Putter {
   }
 
   onOversized(maxBytes: number): void {
-    this.dismiss(new PresenceError('too-large', `A message has at most ${maxBytes} bytes. Send less at once.`))
+    this.dismiss(tooLongMessage(maxBytes))
   }
 
   onDrained(): void {
@@ -286,18 +299,12 @@ export class Connection implements LinkEvents, Putter {
     const rooms = new Set(places.map((each) => baseKey(keyOf(each))))
     const key = keyOf(place)
     if (rooms.size < roomsMax || rooms.has(baseKey(key))) return
-    throw new PresenceError(
-      'too-many-rooms',
-      `This connection is in ${roomsMax} rooms, which is as many as it may be. Leave one before you come into another.`,
-      { canRetry: true, retryAfterMs: roomsRetryMs, room: key },
-    )
+    throw tooManyRooms(roomsMax, key)
   }
 
   /** Nothing is refused: only the newest put of each room waits for its turn (A3). */
   #tellRate(key: string): void {
-    const { perRoom, perConnection } = this.#services.putRates
-    const sentence = `Puts come faster than ${perRoom} a second into one room, or ${perConnection} a second into all. The newest waits for the next free slot.`
-    const error = new PresenceError('rate-limited', sentence, { canRetry: true, room: key })
+    const error = putsWait(this.#services.putRates, key)
     this.link.send(['refused', { ...error.toJSON(), event: 'rate' }])
   }
 
@@ -317,10 +324,7 @@ export class Connection implements LinkEvents, Putter {
 
   #authenticate(id: number, credentials: Credentials, reply: Reply | undefined): void {
     const { identify, crowd, nowMs, turn } = this.#services
-    if (this.#logins >= loginsMax) {
-      const sentence = `${loginsMax} log-ins of this connection are under way. Wait for their answers.`
-      return this.#refuse('auth', new PresenceError('rate-limited', sentence, { canRetry: true }), { id }, reply)
-    }
+    if (this.#logins >= loginsMax) return this.#refuse('auth', tooManyLogins(loginsMax), { id }, reply)
     this.#logins++
     const login = async (): Promise<void> => {
       try {
@@ -363,12 +367,7 @@ export class Connection implements LinkEvents, Putter {
 
   /** The operator took its entry away: its tracks of the room are over. */
   tellKicked(room: string): void {
-    this.#refuse(
-      'kick',
-      new PresenceError('kicked', `The operator took your entry in "${room}" away.`),
-      { room },
-      undefined,
-    )
+    this.#refuse('kick', kicked(room), { room }, undefined)
   }
 
   /** Takes away what the client has from an earlier connection and may not have on this one. */
@@ -431,10 +430,7 @@ export class Connection implements LinkEvents, Putter {
     if (typeof ref === 'string') return this.#placeOf(parseRoomKey(ref, this.#services.keyBytes))
     const place = this.#numbers.place(ref)
     if (place === undefined) {
-      throw new PresenceError(
-        'bad-message',
-        `No snapshot on this connection gave the room number ${ref}. Use the room's key.`,
-      )
+      throw unknownRoom(ref)
     }
     return place
   }
@@ -448,8 +444,7 @@ export class Connection implements LinkEvents, Putter {
   #refuse(event: string, error: unknown, about: About, reply: Reply | undefined): void {
     if (!(error instanceof PresenceError))
       this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
-    const known =
-      error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
+    const known = error instanceof PresenceError ? error : serverFailed()
     const room = about.room ?? known.room
     const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
     if (reply) reply(wire)
@@ -457,24 +452,11 @@ export class Connection implements LinkEvents, Putter {
     if (known.code === 'bad-message') this.#countBadMessage()
   }
 
-  #endFlood(): void {
-    const sentence = `Messages come faster than ${this.#services.messagesPerSecond} a second. Come back more slowly.`
-    this.dismiss(new PresenceError('rate-limited', sentence, { canRetry: true, retryAfterMs: floodRetryMs }))
-  }
-
   /** One may be a mistake; who goes on is no client. */
   #countBadMessage(): void {
     if (++this.#badMessages < this.#services.badMessagesMax) return
-    const sentence = `This connection sent ${this.#badMessages} messages that are not of the presence protocol.`
-    this.dismiss(new PresenceError('bad-message', sentence))
+    this.dismiss(tooManyBadMessages(this.#badMessages))
   }
-}
-
-/** What a connection is told that does not read what it is sent. */
-export function slowClient(): PresenceError {
-  return new PresenceError('slow-client', 'This connection could not keep up. Come back for a snapshot.', {
-    canRetry: true,
-  })
 }
 
 /** Throws `token-expired` when it is over already. */
@@ -485,16 +467,4 @@ export function checkEnd({ expiresAtMs }: Known, nowMs: number): void {
 /** When it ends, as it is told to the client: nothing when it does not. */
 export function endOf({ expiresAtMs }: Known): [expiresAtMs?: number] {
   return expiresAtMs === Infinity ? [] : [Math.floor(expiresAtMs)]
-}
-
-function tokenExpired(): PresenceError {
-  return new PresenceError('token-expired', 'The token has ended. Come back with a new one.', { canRetry: true })
-}
-
-function notAllowed(what: 'read' | 'write', room: string): PresenceError {
-  return new PresenceError('not-allowed', `This client may not ${what} "${shorten(room, 300)}".`, { room })
-}
-
-function shorten(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text
 }

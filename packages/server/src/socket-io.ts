@@ -5,6 +5,7 @@ import type { Knock } from './admission.ts'
 import { clientAddress } from './client-address.ts'
 import type { Admission } from './connection.ts'
 import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
+import { serverFailed } from './refusals.ts'
 import type { Link, LinkEvents, Transport } from './transport.ts'
 
 /*
@@ -187,8 +188,7 @@ function hostOf(headers: IncomingHttpHeaders, trustProxy: number): string | unde
 
 /** Socket.IO sends a middleware's error as `connect_error`, with its `data`. */
 function refusal(error: unknown): Error {
-  const known =
-    error instanceof PresenceError ? error : new PresenceError('internal', 'The server failed.', { canRetry: true })
+  const known = error instanceof PresenceError ? error : serverFailed()
   return Object.assign(new Error(known.message), { data: known.toJSON() })
 }
 
