@@ -1,10 +1,14 @@
 import { createHmac, generateKeyPairSync, sign as signWith, type KeyObject } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { inspect } from 'node:util'
 import { PresenceError } from '@app/protocol'
+import { FakeClock } from '@app/testkit'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import type { AuthRequest, Identity } from './authenticate.ts'
+import type { Knock } from './admission.ts'
+import { createIdentify, type AuthRequest, type Identity } from './authenticate.ts'
 import { jwt, type JwtOptions } from './jwt.ts'
+import type { Logger } from './logger.ts'
 
 /*
  * The tokens are made by hand, so that what is checked is the form of a token and not that jose understands itself.
@@ -345,6 +349,23 @@ describe('keys at an address', () => {
     expect(error).toMatchObject(unreachable)
     expect(JSON.stringify(error)).not.toContain(said)
     expect(JSON.stringify(error)).not.toContain(jwks)
+  })
+
+  test('that cannot be fetched are told to the operator, once for many clients and without a token', async () => {
+    const { jwks } = await provider(() => ({ status: 503, body: {} }))
+    const heard: [level: string, details: object][] = []
+    const logger = Object.fromEntries(
+      ['debug', 'info', 'warn', 'error'].map((level) => [level, (details: object) => heard.push([level, details])]),
+    ) as unknown as Logger
+    const identify = createIdentify({ auth: jwt({ jwks }), logger, clock: new FakeClock(), mostMs: 1_000 })
+    const said = token({ sub: 'ada' }, { alg: 'RS256', kid: 'r' }, rs256)
+    const knock: Knock = { origin: undefined, host: undefined, address: undefined, isForwarded: false, headers: {} }
+    for (let clientId = 1; clientId <= 3; clientId++)
+      await expect(identify(clientId, { token: said }, knock)).rejects.toMatchObject(unreachable)
+    expect(heard).toEqual([['warn', { err: expect.objectContaining(unreachable) }]])
+    const told = inspect(heard, { depth: null, showHidden: true })
+    expect(told).toContain('Expected 200 OK')
+    for (const part of said.split('.')) expect(told).not.toContain(part)
   })
 
   test.each([
