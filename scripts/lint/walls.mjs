@@ -25,6 +25,7 @@ const confined = {
   effect: /^packages\/protocol\/src\/effect\.ts$/,
   'socket.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   'engine.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
+  jose: /^packages\/server\/src\/jose\.ts$/,
   'prom-client': /^packages\/server\/src\/metrics\.ts$/,
   'better-sqlite3': /^packages\/server\/src\/stores\/sqlite[^/]*\.ts$/,
   'use-sync-external-store': /^packages\/react\/src\/useStore\.ts$/,

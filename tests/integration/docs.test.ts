@@ -104,15 +104,32 @@ const published = projectFiles('packages')
 /** Tries a command; throws when it does not work, or when nobody knows how to try it. */
 async function tryCommand(line: string): Promise<void> {
   // `npm start` honours the port: that has a test of its own below.
-  const [command, ...words] = line.replace(/^PRESENCE_PORT=\d+ (?=npm )/, '').split(' ')
+  const [all = '', assignments = ''] = /^((?:[A-Z_]+=(?:"[^"]*"|\S+) )*)/.exec(line) ?? []
+  const env = Object.fromEntries(
+    [...assignments.matchAll(/([A-Z_]+)=(?:"([^"]*)"|(\S+)) /g)].map(([, name, text, word]) => [
+      name,
+      text ?? word ?? '',
+    ]),
+  )
+  const [command, ...words] = wordsOf(line.slice(all.length))
   if (command === 'npm' && words[0] === 'install') return oneOf(packagesToInstall(), words.slice(1))
   if (command === 'npm') return oneOf(Object.keys(scripts), words[0] === 'run' ? words.slice(1, 2) : words)
   if (command !== 'npx' || words[0] !== 'presence-server') throw new Error(`No test knows how to try: ${line}`)
-  const program = runProgram([...words.slice(1), '--port', '0'])
+  if (words[1] === 'token') {
+    const { code, out, err } = await runProgram(words.slice(1), { env }).ended
+    if (code !== 0 || !/^[\w.-]+\n$/.test(out)) throw new Error(`${line} ended with ${code}: ${err}`)
+    return
+  }
+  const program = runProgram([...words.slice(1), '--port', '0'], { env })
   await program.listening
   program.process.kill('SIGTERM')
   const { code: exit, err } = await program.ended
   if (exit !== 0) throw new Error(`${line} ended with ${exit}: ${err}`)
+}
+
+/** The words of a command, as a shell reads them that knows double quotes and nothing else. */
+function wordsOf(text: string): string[] {
+  return [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '')
 }
 
 /** Ours, and what ours ask their users for. */

@@ -139,7 +139,48 @@ test('[A4] without authentication it does not listen to other machines', async (
 })
 
 test('what this version cannot do yet stops the start', async () => {
-  expect(await refusal([], { env: { PRESENCE_JWT_SECRET: 'secret' } })).toContain('PRESENCE_JWT_SECRET')
+  expect(await refusal([], { env: { PRESENCE_REDIS_URL: 'redis://localhost' } })).toContain('PRESENCE_REDIS_URL')
+})
+
+const secret = 'correct horse battery staple, and 32 bytes'
+
+test('[U1] with a secret, who a client is comes from its token, and the program makes tokens', async () => {
+  const env = { PRESENCE_JWT_SECRET: secret, PRESENCE_DB: ':memory:' }
+  const program = runProgram(['--port', '0', '--host', '0.0.0.0'], { env })
+  const url = new URL(await program.listening)
+  url.hostname = '127.0.0.1'
+  const made = await runProgram(['token', '--user', 'ada', '--name', 'Ada'], { env }).ended
+  expect(made).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) })
+  const token = made.out.trim()
+
+  const ada = stockClient(url.href, { token, user: { id: 'grace', name: 'Grace' } })
+  expect(await ada.next('hello')).toMatchObject([{ user: { id: 'ada', name: 'Ada' } }])
+  const wrong = stockClient(url.href, { token: `${token.slice(0, -8)}AAAAAAAA` })
+  expect(await wrong.next('connect_error')).toMatchObject([{ code: 'unauthorized', canRetry: false }])
+
+  program.process.kill('SIGTERM')
+  const { out, err } = await program.ended
+  expect(out).toContain('for authenticated users, kept in memory')
+  for (const part of [secret, ...token.split('.').slice(1)]) expect(out + err).not.toContain(part)
+})
+
+test('[A4] with a secret or a set of keys, nobody is let in without a token', async () => {
+  for (const auth of [{ PRESENCE_JWT_SECRET: secret }, { PRESENCE_JWKS_URL: 'http://127.0.0.1:1/keys' }]) {
+    const program = runProgram(['--port', '0'], { env: { ...auth, PRESENCE_DB: ':memory:' } })
+    const nobody = stockClient(await program.listening, { user: { id: 'ada' } })
+    expect(await nobody.next('connect_error')).toMatchObject([{ code: 'unauthorized', canRetry: false }])
+  }
+})
+
+test('what is wrong with a secret or a token stops the program in one line, without the secret', async () => {
+  const short = await refusal([], { env: { PRESENCE_JWT_SECRET: 'hunter2' } })
+  expect(short).toMatch(/PRESENCE_JWT_SECRET .* at least 32 bytes/)
+  expect(short).not.toContain('hunter2')
+  const env = { PRESENCE_JWT_SECRET: secret }
+  expect(await refusal([], { env: { ...env, PRESENCE_JWKS_URL: 'https://id.example' } })).toContain('one of them')
+  expect(await refusal(['token', '--user', 'ada'])).toContain('set PRESENCE_JWT_SECRET')
+  expect(await refusal(['token', '--user', 'ada', '--rooms', 'board'], { env })).toContain('"board"')
+  expect(await refusal(['token', '--user', 'ada', '--tenant', 'a b'], { env })).toContain('tenant')
 })
 
 test('a config file gives options, an auth function among them', async () => {

@@ -83,7 +83,11 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
   try {
     return await auth(request)
   } catch (err) {
-    if (err instanceof PresenceError) throw err
+    if (err instanceof PresenceError) {
+      // With a cause it is not the client's doing, and the operator wants to know: keys that cannot be fetched, say.
+      if (err.cause !== undefined) logger.warn({ err }, 'The auth function cannot tell who clients are.')
+      throw err
+    }
     logger.info({ err, clientId: request.clientId }, 'The auth function refused a client.')
     throw unauthorized(err)
   }

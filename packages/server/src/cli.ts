@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import { PresenceError } from '@app/protocol'
 import { destination, pino } from 'pino'
 import { loadConfig } from './config-file.ts'
+import { createToken } from './create-token.ts'
 import { helpText } from './help.ts'
+import { jwt } from './jwt.ts'
 import { readCommand } from './options.ts'
 import { createPresenceServer, type PresenceServer } from './presence-server.ts'
+import type { PresenceServerOptions } from './server-options.ts'
 import type { Settings } from './settings.ts'
 import { sqliteStore } from './stores/sqlite-store.ts'
 
@@ -17,10 +20,12 @@ async function main(): Promise<void> {
   const command = await readCommand({ args: process.argv.slice(2), env: process.env }, loadConfig)
   if (command.kind === 'help') process.stdout.write(helpText())
   else if (command.kind === 'version') process.stdout.write(`${version()}\n`)
+  else if (command.kind === 'token') process.stdout.write(`${await createToken(command.grant, command.secret)}\n`)
   else await run(command.settings)
 }
 
-async function run({ port, host, db = 'presence.db', logLevel = 'info', ...options }: Settings): Promise<void> {
+async function run({ port, host, db = 'presence.db', logLevel = 'info', ...rest }: Settings): Promise<void> {
+  const options = withTokens(rest)
   // A config file may bring a store or a logger of its own.
   const logger = pino({ name: 'presence-server', level: logLevel }, destination({ dest: 2, sync: true }))
   const server = createPresenceServer({ store: sqliteStore({ file: db }), logger, ...options })
@@ -29,6 +34,12 @@ async function run({ port, host, db = 'presence.db', logLevel = 'info', ...optio
   const kept = options.store ? 'in a store of your own' : db === ':memory:' ? 'in memory' : `in ${db}`
   const who = options.auth ? 'authenticated users' : options.open ? 'everyone (open)' : 'this machine only'
   process.stdout.write(`Presence is listening on ${url} for ${who}, kept ${kept}\n`)
+}
+
+/** With a secret or a set of keys, tokens say who a client is. */
+function withTokens({ jwtSecret, jwksUrl, jwtIssuer, jwtAudience, ...options }: Settings): PresenceServerOptions {
+  if (jwtSecret === undefined && jwksUrl === undefined) return options
+  return { ...options, auth: jwt({ secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience }) }
 }
 
 /** The first signal drains; a second one does not wait. */

@@ -7,6 +7,8 @@ export {
   type StandardSchemaV1,
 } from '@app/protocol'
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
+export { createToken, type TokenGrant } from './create-token.ts'
+export { jwt, type JwtOptions } from './jwt.ts'
 export type { Rooms } from './permissions.ts'
 export type { Logger } from './logger.ts'
 export {

@@ -1,12 +1,15 @@
 import { tmpdir } from 'node:os'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { helpText } from './help.ts'
 import { readCommand, type Command, type LoadConfig } from './options.ts'
 import { settings } from './settings.ts'
+import { tokenFlags } from './token-command.ts'
 
 function config(options: Record<string, unknown>): LoadConfig {
   return async (asked) => ({ name: asked ?? 'presence.config.mjs', options })
 }
+
+const secret = 'correct horse battery staple, and 32 bytes'
 
 const read = (args: string[], env: Record<string, string> = {}, load = config({})): Promise<Command> =>
   readCommand({ args, env }, load)
@@ -36,6 +39,9 @@ test('every setting is read from its variable', async () => {
     PRESENCE_GRACE_MS: '0',
     PRESENCE_ORIGINS: 'https://a.example, http://localhost:5173',
     PRESENCE_LOG_LEVEL: 'silent',
+    PRESENCE_JWT_SECRET: secret,
+    PRESENCE_JWT_ISSUER: 'https://id.example/',
+    PRESENCE_JWT_AUDIENCE: 'presence',
   }
   expect(await settingsOf([], env)).toEqual({
     port: 0,
@@ -47,6 +53,12 @@ test('every setting is read from its variable', async () => {
     graceMs: 0,
     origins: ['https://a.example', 'http://localhost:5173'],
     logLevel: 'silent',
+    jwtSecret: secret,
+    jwtIssuer: 'https://id.example/',
+    jwtAudience: 'presence',
+  })
+  expect(await settingsOf([], { PRESENCE_JWKS_URL: 'https://id.example/keys' })).toEqual({
+    jwksUrl: 'https://id.example/keys',
   })
 })
 
@@ -90,11 +102,96 @@ test('a wrong value in the config file names the file', async () => {
 })
 
 test('what this version cannot do yet stops the start instead of being ignored', async () => {
-  for (const variable of ['PRESENCE_JWT_SECRET', 'PRESENCE_JWKS_URL', 'PRESENCE_ADMIN_TOKEN', 'PRESENCE_REDIS_URL']) {
+  for (const variable of ['PRESENCE_ADMIN_TOKEN', 'PRESENCE_REDIS_URL']) {
     const error = (await read([], { [variable]: 'hunter2' }).catch((refusal: unknown) => refusal)) as Error
     expect(error.message).toContain(`${variable} is set, but this version`)
     expect(error.message).not.toContain('hunter2')
   }
+})
+
+/** The one line that stops the start. It never has a secret in it. */
+async function refusal(args: string[], env: Record<string, string>, load = config({})): Promise<string> {
+  const error = (await read(args, env, load).catch((reason: unknown) => reason)) as Error
+  expect(error).toMatchObject({ name: 'PresenceError', code: 'bad-options' })
+  expect(error.message).not.toMatch(/hunter2|correct horse|\n/)
+  return error.message
+}
+
+test('a secret or a set of keys that cannot be used is refused by name, without its value', async () => {
+  expect(await refusal([], { PRESENCE_JWT_SECRET: 'hunter2' })).toMatch(/PRESENCE_JWT_SECRET .* at least 32 bytes/)
+  expect(await refusal([], {}, config({ jwtSecret: 7 }))).toContain('jwtSecret in presence.config.mjs')
+  for (const url of ['http://id.example/hunter2', 'https://ada:hunter2@id.example', 'hunter2 hunter2 hunter2 hunter2'])
+    expect(await refusal([], { PRESENCE_JWKS_URL: url })).toMatch(/PRESENCE_JWKS_URL .* https/)
+  expect(await refusal([], { PRESENCE_JWT_SECRET: secret, PRESENCE_JWT_ISSUER: ' ' })).toContain('PRESENCE_JWT_ISSUER')
+  expect(await refusal([], {}, config({ jwtSecret: secret, jwtAudience: [] }))).toContain('jwtAudience in')
+})
+
+test('[U1] who a client is is said in one way, or the server does not start', async () => {
+  const keys = { PRESENCE_JWKS_URL: 'https://id.example/keys' }
+  const auth = (): null => null
+  expect(await refusal([], { ...keys, PRESENCE_JWT_SECRET: secret })).toMatch(/PRESENCE_JWT_SECRET.*PRESENCE_JWKS_URL/)
+  expect(await refusal([], keys, config({ jwtSecret: secret }))).toMatch(/jwtSecret in .*PRESENCE_JWKS_URL/)
+  expect(await refusal([], keys, config({ auth }))).toMatch(/PRESENCE_JWKS_URL.*auth in presence\.config\.mjs/)
+  expect(await refusal([], { PRESENCE_JWT_SECRET: secret }, config({ auth }))).toMatch(/PRESENCE_JWT_SECRET.*auth in/)
+})
+
+test('[A4] an issuer or an audience without tokens does not leave a server open', async () => {
+  expect(await refusal([], { PRESENCE_JWT_ISSUER: 'https://id.example/' })).toContain('PRESENCE_JWT_ISSUER is set')
+  expect(await refusal([], {}, config({ jwtAudience: 'presence', auth: () => null }))).toContain('jwtAudience in')
+})
+
+test('secrets are no flags: other users of a machine can read those', async () => {
+  for (const flag of ['--jwt-secret', '--jwtSecret', '--secret', '--jwks-url']) {
+    expect(await refusal([flag, secret], {})).toContain(`Unknown option '${flag}'`)
+    expect(await refusal(['token', '--user', 'ada', flag, secret], {})).toContain(`Unknown option '${flag}'`)
+  }
+})
+
+describe('token', () => {
+  const env = { PRESENCE_JWT_SECRET: secret }
+
+  test('is a command that says for whom and for what', async () => {
+    expect(await read(['token', '--user', 'ada'], env)).toEqual({
+      kind: 'token',
+      grant: { user: { id: 'ada' }, rooms: ['pr:**'], tenant: undefined, ttlMs: 3_600_000 },
+      secret,
+    })
+    const all = '--user ada --name Ada --rooms pr:board,pr:team/* --tenant acme --ttl-ms 1000'.split(' ')
+    expect(await read(['token', ...all], env)).toMatchObject({
+      grant: { user: { id: 'ada', name: 'Ada' }, rooms: ['pr:board', 'pr:team/*'], tenant: 'acme', ttlMs: 1_000 },
+    })
+    expect(await read(['token', '--user', 'ada', '--read', 'pr:**, pr:x'], env)).toMatchObject({
+      grant: { rooms: { read: ['pr:**', 'pr:x'], write: [] } },
+    })
+    expect(await read(['token', '--user', 'ada', '--write', 'pr:a'], env)).toMatchObject({
+      grant: { rooms: { read: [], write: ['pr:a'] } },
+    })
+  })
+
+  test('takes the secret of the config file, as the server does', async () => {
+    expect(await read(['token', '--user', 'ada'], {}, config({ jwtSecret: secret }))).toMatchObject({ secret })
+  })
+
+  test('says in one line what is missing or wrong', async () => {
+    expect(await refusal(['token', '--user', 'ada'], {})).toContain('set PRESENCE_JWT_SECRET, or jwtSecret in')
+    expect(await refusal(['token', '--user', 'ada'], { PRESENCE_JWT_SECRET: 'hunter2' })).toContain('32 bytes')
+    expect(await refusal(['token'], env)).toContain('--user')
+    expect(await refusal(['token', '--user', ''], env)).toContain('--user')
+    expect(await refusal(['token', '--user', 'ada', '--ttl-ms', '999'], env)).toContain('--ttl-ms')
+    expect(await refusal(['token', '--user', 'ada', '--ttl-ms', '2678400001'], env)).toContain('--ttl-ms')
+    expect(await refusal(['token', '--user', 'ada', '--rooms', 'pr:a', '--read', 'pr:b'], env)).toContain('--rooms')
+    expect(await refusal(['token', '--user', 'ada', '--port', '1'], env)).toContain('--port')
+    expect(await refusal(['--user', 'ada'], env)).toContain('--user')
+    expect(await refusal(['token', 'ada'], env)).toContain('ada')
+  })
+
+  test('is no command when it is the value of a flag', async () => {
+    expect(await settingsOf(['--host', 'token'])).toEqual({ host: 'token' })
+  })
+
+  test('--help helps', async () => {
+    expect(await read(['token', '--help'], {})).toEqual({ kind: 'help' })
+  })
 })
 
 test('--help and --version win over everything else', async () => {
@@ -102,10 +199,11 @@ test('--help and --version win over everything else', async () => {
   expect(await read(['-v'], { PRESENCE_PORT: 'x' })).toEqual({ kind: 'version' })
 })
 
-test('the help names every flag and its variable', () => {
-  for (const { flag, variable } of settings) {
-    if (flag === undefined) continue
-    expect(helpText()).toContain(`--${flag}`)
-    expect(helpText()).toContain(variable)
-  }
+test('the help names every flag and every variable that does something', () => {
+  const helped = settings.filter(({ help }) => help !== undefined)
+  for (const { variable } of helped) expect(helpText()).toContain(variable)
+  const flags = [...settings, ...tokenFlags].flatMap(({ flag }) => flag ?? [])
+  for (const flag of flags) expect(helpText()).toContain(`--${flag}`)
+  expect(helpText()).toContain('presence-server token')
+  expect(helpText()).not.toContain('PRESENCE_REDIS_URL')
 })

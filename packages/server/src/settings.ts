@@ -2,6 +2,8 @@ import { inspect } from 'node:util'
 import { PresenceError } from '@app/protocol'
 import { isOrigin } from './admission.ts'
 import { isDirectory } from './http.ts'
+import { isJwksUrl } from './jwt.ts'
+import { parseSecret } from './secret.ts'
 import type { PresenceServerOptions } from './server-options.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -13,6 +15,10 @@ export interface Settings extends PresenceServerOptions {
   readonly host?: string
   readonly db?: string
   readonly logLevel?: LogLevel
+  readonly jwtSecret?: string
+  readonly jwksUrl?: string
+  readonly jwtIssuer?: string
+  readonly jwtAudience?: string
 }
 
 /** One thing that can be set: by flag, by variable, or by name in the config file. */
@@ -99,8 +105,35 @@ export const settings: readonly Setting[] = [
     help: `${logLevels.join(', ')} (info)`,
     read: oneOf(logLevels),
   },
-  ...notYet('PRESENCE_JWT_SECRET', 'jwtSecret', 'reads no tokens yet; give an auth function in presence.config.mjs'),
-  ...notYet('PRESENCE_JWKS_URL', 'jwksUrl', 'reads no tokens yet; give an auth function in presence.config.mjs'),
+  // No flags: other users of a machine can read what a program was started with.
+  {
+    name: 'jwtSecret',
+    variable: 'PRESENCE_JWT_SECRET',
+    kind: 'value',
+    help: 'let in users whose tokens are signed with this secret (HS256), at least 32 bytes',
+    read: secret,
+  },
+  {
+    name: 'jwksUrl',
+    variable: 'PRESENCE_JWKS_URL',
+    kind: 'value',
+    help: 'or with a key of this set, such as https://id.example/.well-known/jwks.json',
+    read: jwksUrl,
+  },
+  {
+    name: 'jwtIssuer',
+    variable: 'PRESENCE_JWT_ISSUER',
+    kind: 'value',
+    help: 'who has to have made the tokens (any)',
+    read: text('what tokens have as "iss"'),
+  },
+  {
+    name: 'jwtAudience',
+    variable: 'PRESENCE_JWT_AUDIENCE',
+    kind: 'value',
+    help: 'whom the tokens have to be for (any)',
+    read: text('what tokens have as "aud"'),
+  },
   ...notYet('PRESENCE_ADMIN_TOKEN', 'adminToken', 'has no admin interface yet'),
   ...notYet('PRESENCE_REDIS_URL', 'redisUrl', 'does not know Redis yet; it runs on one machine with SQLite'),
 ]
@@ -120,7 +153,7 @@ function wrong(name: string, value: unknown, wanted: string): PresenceError {
   )
 }
 
-function wholeNumber(min: number, max: number): Setting['read'] {
+export function wholeNumber(min: number, max: number): Setting['read'] {
   return (value, name) => {
     const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
     if (Number.isInteger(number) && (number as number) >= min && (number as number) <= max) return number
@@ -157,4 +190,18 @@ function origins(value: unknown, name: string): readonly string[] {
   const list: unknown = typeof value === 'string' ? value.split(',').map((origin) => origin.trim()) : value
   if (Array.isArray(list) && list.length > 0 && list.every(isOrigin)) return list
   throw wrong(name, value, 'origins such as https://app.example with commas between, or *')
+}
+
+function secret(value: unknown, name: string): unknown {
+  parseSecret(value, name)
+  return value
+}
+
+// Without the value, which may be a secret in the wrong place.
+function jwksUrl(value: unknown, name: string): string {
+  if (isJwksUrl(value)) return value
+  throw new PresenceError(
+    'bad-options',
+    `${name} cannot be used; wanted: a URL of https without a user in it, or of http on this machine (localhost).`,
+  )
 }

@@ -1,0 +1,47 @@
+import { parseUser, PresenceError, type PresenceUser } from '@app/protocol'
+import { sign } from './jose.ts'
+import { parseRooms } from './parse-rooms.ts'
+import type { Rooms } from './permissions.ts'
+import { parseTenant } from './place.ts'
+import { parseSecret } from './secret.ts'
+
+/** Whom a token is for, what it lets them do, and for how long. */
+export interface TokenGrant {
+  readonly user: PresenceUser
+  /** The rooms, as patterns: `['pr:team/*']`, or `{ read, write }`. */
+  readonly rooms: Rooms
+  /** Whose rooms they are. 1 to 64 letters, digits or `. _ ~ -`. */
+  readonly tenant?: string | undefined
+  /** How long it is good, in milliseconds: 1 000 to 31 days. */
+  readonly ttlMs: number
+}
+
+export const tokenTtlMinMs = 1_000
+// Nothing takes a token back, so none is good for longer than a month.
+export const tokenTtlMaxMs = 31 * 86_400_000
+
+/**
+ * Makes a token for a user whom your back end knows, to be read by `jwt({ secret })` with the same secret of at least 32
+ * bytes. Its times are whole seconds, so it may be good for up to a second longer. Rejects with `bad-user` or `bad-options`.
+ */
+export async function createToken(grant: TokenGrant, secret: string): Promise<string> {
+  const key = parseSecret(secret, 'secret')
+  const { ttlMs, tenant } = grant
+  const user = parseUser(grant.user)
+  if (typeof ttlMs !== 'number' || !(ttlMs >= tokenTtlMinMs && ttlMs <= tokenTtlMaxMs)) {
+    const sentence = `ttlMs is no number from ${tokenTtlMinMs} to ${tokenTtlMaxMs} (31 days).`
+    throw new PresenceError('bad-options', sentence)
+  }
+  const nowMs = Date.now()
+  return sign(
+    {
+      sub: user.id,
+      user,
+      rooms: parseRooms(grant.rooms, 'rooms', user.id),
+      ...(tenant !== undefined && { tenant: parseTenant(tenant) }),
+      iat: Math.floor(nowMs / 1_000),
+      exp: Math.ceil((nowMs + ttlMs) / 1_000),
+    },
+    key,
+  )
+}
