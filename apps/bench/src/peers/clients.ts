@@ -6,6 +6,7 @@ import type { Peer } from './peer.ts'
 export const clients: Record<PeerName, () => Promise<Peer>> = {
   ours: async () => (await import('./ours-client.ts')).ours,
   ours50: async () => (await import('./ours-client.ts')).ours,
+  oursAuth: async () => (await import('./ours-client.ts')).oursAuth,
   ws: async () => (await import('./ws-client.ts')).ws,
   tutorial: async () => (await import('./tutorial-client.ts')).tutorial,
   colyseus: () => foreignClient('colyseus'),

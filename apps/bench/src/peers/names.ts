@@ -1,5 +1,6 @@
-/** Those that need nothing that we do not have anyway. `ours50` is ours at the pace of Colyseus, 50 ms. */
-const ownPeerNames = ['ours', 'ws', 'tutorial', 'ours50'] as const
+/** Those that need nothing that we do not have anyway. `ours50` is ours at the pace of Colyseus, 50 ms; `oursAuth`
+ * is ours with a token, a tenant, patterns of rooms and a schema to ask for each put. */
+const ownPeerNames = ['ours', 'ws', 'tutorial', 'ours50', 'oursAuth'] as const
 /** Those of others, with packages of their own: apps/bench/peers. */
 const foreignPeerNames = ['colyseus', 'yjs', 'hocuspocus'] as const
 

@@ -1,8 +1,16 @@
 import { join } from 'node:path'
-import { createPresenceServer, sqliteStore, type PresenceServerOptions, type PresenceStore } from '@app/server'
+import {
+  createPresenceServer,
+  defineRooms,
+  jwt,
+  sqliteStore,
+  type PresenceServerOptions,
+  type PresenceStore,
+} from '@app/server'
 import { watchCollections } from '../collections.ts'
 import { percentile } from '../statistics.ts'
 import type { Serve } from './peer.ts'
+import { tokenSecret } from './token-secret.ts'
 
 /** The real product: SQLite on a file, and every limit and default as it comes. */
 export const serve: Serve = (options) => serveOurs(options, {})
@@ -10,13 +18,31 @@ export const serve: Serve = (options) => serveOurs(options, {})
 /** The same, its busy rooms flushed at the pace of Colyseus. */
 export const serveAt50: Serve = (options) => serveOurs(options, { flushMs: 50 })
 
+/** The same, with all that keeps strangers out. */
+export const serveGuarded: Serve = (options) =>
+  serveOurs(options, { auth: jwt({ secret: tokenSecret }), rooms: defineRooms({ 'pr:**': cursor }) })
+
+// Any Standard Schema would do; this one takes as little time as one can.
+const cursor = {
+  '~standard': {
+    version: 1 as const,
+    vendor: 'bench',
+    validate(value: unknown) {
+      const { x, y } = value as { x: unknown; y: unknown }
+      return typeof x === 'number' && typeof y === 'number'
+        ? { value: { x, y } }
+        : { issues: [{ message: 'x and y are numbers' }] }
+    },
+  },
+}
+
 async function serveOurs(
   { port, folder }: Parameters<Serve>[0],
-  options: Pick<PresenceServerOptions, 'flushMs'>,
+  options: Pick<PresenceServerOptions, 'flushMs' | 'auth' | 'rooms'>,
 ): ReturnType<Serve> {
   const { store, blocks } = timed(sqliteStore({ file: join(folder, 'presence.db') }))
   const collections = watchCollections()
-  const server = createPresenceServer({ store, open: true, ...options })
+  const server = createPresenceServer({ store, open: options.auth === undefined, ...options })
   const address = await server.listen({ port })
   return {
     port: address.port,

@@ -7,6 +7,7 @@ export const servers: Record<PeerName, () => Promise<{ serve: Serve }>> = {
   ours: () => import('./ours-server.ts'),
   ws: () => import('./ws-server.ts'),
   ours50: async () => ({ serve: (await import('./ours-server.ts')).serveAt50 }),
+  oursAuth: async () => ({ serve: (await import('./ours-server.ts')).serveGuarded }),
   tutorial: () => import('./tutorial-server.ts'),
   colyseus: () => foreignServer('colyseus'),
   yjs: () => foreignServer('yjs'),
