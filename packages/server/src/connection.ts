@@ -12,6 +12,7 @@ import type { Fence } from './fence.ts'
 import type { Hub } from './hub.ts'
 import type { Proof } from './lease.ts'
 import type { Logger } from './logger.ts'
+import { endOf, Login } from './login.ts'
 import { keyOf, placeOf, tenantOf } from './place.ts'
 import { PutQueue, type PutRates } from './put-queue.ts'
 import {
@@ -24,7 +25,6 @@ import {
   tokenExpired,
   tooLongMessage,
   tooManyBadMessages,
-  tooManyLogins,
   tooManyMessages,
   tooManyRooms,
   unknownRoom,
@@ -71,16 +71,12 @@ type Reply = (answer: unknown) => void
 /** What a refusal was about. */
 type About = { readonly room?: string; readonly n?: number; readonly id?: number }
 
-// Timers of Node know no longer time.
-const timerMaxMs = 2 ** 31 - 1
 // What a connection may have entered and exited again, and still means by a number.
 const numbersPerRoom = 8
 // A room, its cursors and its typing.
 const waitingPerRoom = 3
 // Whoever asks for so much and reads none of it is not served for ever.
 const unreadMaxBytes = 16_000_000
-// Each may be a question to the application's database.
-const loginsMax = 5
 
 /** One client at the server: its messages in, refusals out. */
 export class Connection implements LinkEvents, Putter {
@@ -90,23 +86,21 @@ export class Connection implements LinkEvents, Putter {
   readonly #services: Services
   readonly #knock: Knock
   readonly #numbers: RoomNumbers
-  #identity: Known
-  #cancelEnd: () => void = () => {}
+  readonly #login: Login
   readonly #messages: Bucket
   #badMessages = 0
-  #logins = 0
   readonly #puts: PutQueue<Wish>
   readonly #taken: Taken
   #isOver = false
-  /** Log-ins are answered in the order in which they were asked for. */
-  #login: Promise<void> = Promise.resolve()
 
   constructor(services: Services, link: Link, { clientId, identity, knock }: Admission) {
     this.#services = services
     this.link = link
     this.clientId = clientId
     this.proof = { seenAtMs: services.nowMs() }
-    this.#identity = identity
+    // What it held waits for it then as after any loss.
+    const onEnd = (): void => this.dismiss(tokenExpired())
+    this.#login = new Login(identity, { clock: services.clock, nowMs: services.nowMs, onEnd })
     this.#numbers = new RoomNumbers(services.roomsMax * numbersPerRoom)
     this.#knock = knock
     this.#taken = new Taken(services.clock, (place, n) => link.send(['k', keyOf(place), n]))
@@ -122,15 +116,14 @@ export class Connection implements LinkEvents, Putter {
       refuse: (place, { n }, error) => this.#refuse('p', error, { room: keyOf(place), n }, undefined),
       tell: (place) => this.#tellRate(keyOf(place)),
     })
-    this.#awaitEnd()
   }
 
   get user(): PresenceUser | undefined {
-    return this.#identity.user
+    return this.#login.identity.user
   }
 
   get identity(): Known {
-    return this.#identity
+    return this.#login.identity
   }
 
   get address(): string | undefined {
@@ -191,7 +184,7 @@ export class Connection implements LinkEvents, Putter {
 
   #stop(): void {
     this.#isOver = true
-    this.#cancelEnd()
+    this.#login.stop()
     this.#puts.clear()
     this.#taken.stop()
   }
@@ -272,7 +265,7 @@ export class Connection implements LinkEvents, Putter {
     if (checkData) {
       const key = keyOf(place)
       // Of a room that is closed to it, it is not told what would fit.
-      if (!this.#identity.permissions.mayWrite(key)) throw notAllowed('write', key)
+      if (!this.#login.identity.permissions.mayWrite(key)) throw notAllowed('write', key)
       checkData(key, data)
     }
     this.#puts.offer(place, { n, ttlMs, isHeld: held === 1, data, json })
@@ -282,7 +275,7 @@ export class Connection implements LinkEvents, Putter {
   #place(place: string, wish: Wish): void {
     const { hub, entries, bans, nowMs } = this.#services
     const key = keyOf(place)
-    if (!this.#identity.permissions.mayWrite(key)) throw notAllowed('write', key)
+    if (!this.#login.identity.permissions.mayWrite(key)) throw notAllowed('write', key)
     bans.check(place, this.clientId, nowMs())
     const isTold = entries.put(place, wish, this, nowMs())
     if (!isTold || !hub.isListening(this.link, place)) this.#taken.add(place, wish.n)
@@ -323,39 +316,30 @@ export class Connection implements LinkEvents, Putter {
   }
 
   #authenticate(id: number, credentials: Credentials, reply: Reply | undefined): void {
-    const { identify, crowd, nowMs, turn } = this.#services
-    if (this.#logins >= loginsMax) return this.#refuse('auth', tooManyLogins(loginsMax), { id }, reply)
-    this.#logins++
-    const login = async (): Promise<void> => {
-      try {
-        const identity = await identify(this.clientId, credentials, this.#knock)
-        if (this.#isOver) return
-        checkEnd(identity, nowMs())
+    const { identify, crowd, turn } = this.#services
+    const ask = (): Promise<Known> => identify(this.clientId, credentials, this.#knock)
+    this.#login.ask(ask, {
+      onAccepted: (identity) => {
         crowd.check(this.clientId, { identity, address: this.address })
         turn(() => {
-          const isElsewhere = identity.tenant !== this.#identity.tenant
+          const isElsewhere = identity.tenant !== this.identity.tenant
           this.#become(identity)
           this.link.send(['authed', id, identity.user ?? null, ...endOf(identity)])
           reply?.(null)
           if (isElsewhere) this.#moveOut()
           else this.#withdraw()
         })
-      } catch (error) {
-        if (!this.#isOver) this.#refuse('auth', error, { id }, reply)
-      } finally {
-        this.#logins--
-      }
-    }
-    this.#login = this.#login.then(login)
+      },
+      onRefused: (error) => this.#refuse('auth', error, { id }, reply),
+    })
   }
 
   #become(identity: Known): void {
     const { clients, crowd, entries } = this.#services
-    this.#identity = identity
+    this.#login.become(identity)
     crowd.join(this)
     clients.setUser(this.clientId, identity.user?.id)
     entries.setUser(this.clientId, identity.user)
-    this.#awaitEnd()
   }
 
   /** It is another tenant's now, and its keys mean other rooms: it comes back as it would to another server. */
@@ -372,7 +356,7 @@ export class Connection implements LinkEvents, Putter {
 
   /** Takes away what the client has from an earlier connection and may not have on this one. */
   leaveForbidden(): void {
-    const { tenant, permissions } = this.#identity
+    const { tenant, permissions } = this.#login.identity
     const { entries } = this.#services
     for (const { room } of entries.of(this.clientId)) {
       if (tenantOf(room.place) !== tenant) entries.remove(room.place, this.clientId, 'left')
@@ -383,7 +367,7 @@ export class Connection implements LinkEvents, Putter {
   /** Takes the client out of what it may not read or write any more (S5). */
   #withdraw(): void {
     const { hub, entries } = this.#services
-    const { permissions } = this.#identity
+    const { permissions } = this.#login.identity
     for (const place of hub.places(this.link)) {
       const room = keyOf(place)
       if (permissions.mayRead(room)) continue
@@ -403,26 +387,14 @@ export class Connection implements LinkEvents, Putter {
     }
   }
 
-  /** When what let it in ends, so does the connection. What it held waits for it as after any loss. */
-  #awaitEnd(): void {
-    this.#cancelEnd()
-    const { clock, nowMs } = this.#services
-    const leftMs = this.#identity.expiresAtMs - nowMs()
-    if (leftMs === Infinity) return
-    this.#cancelEnd = clock.after(Math.min(Math.max(0, leftMs), timerMaxMs), () => {
-      if (nowMs() < this.#identity.expiresAtMs) this.#awaitEnd()
-      else this.dismiss(tokenExpired())
-    })
-  }
-
   #placeOf(key: string): string {
-    return placeOf(this.#identity.tenant, key)
+    return placeOf(this.#login.identity.tenant, key)
   }
 
   /** The place of a key that it may read; throws `bad-key` or `not-allowed`. */
   #readable(key: string): string {
     parseRoomKey(key, this.#services.keyBytes)
-    if (!this.#identity.permissions.mayRead(key)) throw notAllowed('read', key)
+    if (!this.#login.identity.permissions.mayRead(key)) throw notAllowed('read', key)
     return this.#placeOf(key)
   }
 
@@ -457,14 +429,4 @@ export class Connection implements LinkEvents, Putter {
     if (++this.#badMessages < this.#services.badMessagesMax) return
     this.dismiss(tooManyBadMessages(this.#badMessages))
   }
-}
-
-/** Throws `token-expired` when it is over already. */
-export function checkEnd({ expiresAtMs }: Known, nowMs: number): void {
-  if (nowMs >= expiresAtMs) throw tokenExpired()
-}
-
-/** When it ends, as it is told to the client: nothing when it does not. */
-export function endOf({ expiresAtMs }: Known): [expiresAtMs?: number] {
-  return expiresAtMs === Infinity ? [] : [Math.floor(expiresAtMs)]
 }
