@@ -257,6 +257,20 @@ describe('connections', () => {
   })
 })
 
+test('[A4] a proxy that nobody has named is told of, once', async () => {
+  for (const [trustProxy, times] of [
+    [0, 1],
+    [1, 0],
+  ] as const) {
+    const warnings: string[] = []
+    const logger = { ...silent, warn: (_: object, sentence: string) => void warnings.push(sentence) }
+    const { core } = open({ logger, trustProxy })
+    const links = new FakeLinks()
+    for (const clientId of [1, 2]) await connectTo(core, links, { clientId }, { isForwarded: true })
+    expect(warnings.filter((sentence) => sentence.includes('PRESENCE_TRUST_PROXY')).length).toBe(times)
+  }
+})
+
 test('[A2] an auth function that does not answer refuses the client, which may try again', async () => {
   const { clock, connect } = open({ auth: () => new Promise(() => {}), limits: { handshakeMs: 5_000 } })
   const refusal = connect(1).catch((error: unknown) => error)

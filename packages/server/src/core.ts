@@ -53,6 +53,8 @@ export interface CoreOptions {
   readonly messagesPerSecond: number
   readonly badMessagesMax: number
   readonly handshakeMs: number
+  /** How many proxies are believed. */
+  readonly trustProxy: number
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
   /** A room was told what changed, and waits so long before it is told again. */
@@ -79,6 +81,7 @@ export class PresenceCore {
   readonly #run: number
   #hellos = 0
   #isDraining = false
+  #isProxyTold = false
   #checks = 0
   #seenSavedAtMs = 0
   /** The time of the present turn: nothing that one message brings about takes long enough to look again. */
@@ -200,6 +203,7 @@ export class PresenceCore {
     // Before anything is waited for: a slow answer about an older connection must not make it the newer one (L6).
     const fence: Fence = { run: this.#run, counter: ++this.#hellos }
     admit(knock, this.#options.policy)
+    this.#warnOfProxy(knock)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
     const { identify, crowd, clients } = this.#services
     const identity = await identify(clientId, credentials, knock)
@@ -323,6 +327,16 @@ export class PresenceCore {
 
   #windowMs(): number {
     return reconnectWindowMs(this.connected, this.#options.graceMs)
+  }
+
+  /** Once: a proxy that nobody has named makes one visitor of all who come through it. */
+  #warnOfProxy({ isForwarded }: Knock): void {
+    if (!isForwarded || this.#options.trustProxy > 0 || this.#isProxyTold) return
+    this.#isProxyTold = true
+    this.#options.logger.warn(
+      {},
+      'Requests come through a proxy whose headers are not believed, so its visitors count as one address. Set trustProxy (--trust-proxy, PRESENCE_TRUST_PROXY) to the number of proxies.',
+    )
   }
 
   #forgiveStall(stallMs: number): void {

@@ -94,8 +94,16 @@ export const settings: readonly Setting[] = [
     flag: 'origins',
     variable: 'PRESENCE_ORIGINS',
     kind: 'value',
-    help: 'origins of pages that are let in, with commas between',
+    help: 'origins of pages that are let in beside its own, with commas between',
     read: origins,
+  },
+  {
+    name: 'trustProxy',
+    flag: 'trust-proxy',
+    variable: 'PRESENCE_TRUST_PROXY',
+    kind: 'value',
+    help: 'how many proxies stand before it, whose X-Forwarded headers are believed (0)',
+    read: wholeNumber(0, 10),
   },
   {
     name: 'logLevel',
