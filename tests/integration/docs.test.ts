@@ -197,10 +197,11 @@ test('the table of limits in docs/security.md has each of them with its default'
     Number(value?.replaceAll(' ', '')),
   ])
   const { putRates, crowdLimits, roomsMax: rooms, badMessagesMax: badMessages, ...more } = checkOptions({})
-  const { dataBytes, keyBytes, roomClients, messagesPerSecond, messageBytes, handshakeMs } = more
+  const { dataBytes, keyBytes, roomClients, userEntries, messagesPerSecond, messageBytes, handshakeMs } = more
   expect(Object.fromEntries(told)).toEqual({
     ...{ dataBytes, keyBytes, rooms, roomClients, messagesPerSecond, messageBytes, handshakeMs, badMessages },
     ...crowdLimits,
+    userEntries,
     roomPutsPerSecond: putRates.perRoom,
     putsPerSecond: putRates.perConnection,
   })

@@ -165,7 +165,7 @@ function spied(link: ServerEnd, mirror: Mirror, onEnd: () => void): ServerEnd {
       link.close()
     },
     isBehind: () => link.isBehind(),
-    unreadBytes: () => link.unreadBytes(),
+    isDrowning: () => link.isDrowning(),
     join: (group) => {
       mirror.joins(link, group)
       link.join(group)

@@ -465,7 +465,7 @@ export class Client implements PresenceClient {
     const { event, n = null, id } = refusal
     // Whoever asked, or whoever judges the end of a connection, tells it.
     if (event === 'auth' && id !== undefined && this.#credentials.answer(id, error)) return
-    if (event === 'connect' && error.code === 'token-expired') return this.#connection.ended(error)
+    if (event === 'connect') return this.#connection.ended(error)
     if (error.room !== undefined) {
       if (event === 'count') this.#counters.get(error.room)?.onRefused(error)
       else this.#rooms.get(error.room)?.onRefused(event, n, error)

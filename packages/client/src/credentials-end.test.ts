@@ -325,3 +325,29 @@ test('[A2] who has too many connections waits for as long as the server says', a
   expect(client.status).toBe('connected')
   expect(errors).toMatchObject([{ code: 'too-many-connections', retryAfterMs: 10_000 }])
 })
+
+test('[A2] a server that ends the connection says whether and when to come back', async () => {
+  const { client, server, clock, advance, codes } = await open({ token: 'fixed' })
+  server.refuse({
+    event: 'connect',
+    code: 'rate-limited',
+    message: 'Slower.',
+    canRetry: true,
+    retryAfterMs: 5_000,
+  })
+  await turn()
+  expect(client.status).toBe('reconnecting')
+  const hellos = server.handshakes.length
+  await advance(4_900, 100)
+  expect(server.handshakes.length).toBe(hellos)
+  await advance(1_000, 100)
+  expect(server.handshakes.length).toBe(hellos + 1)
+  expect(client.status).toBe('connected')
+  server.refuse({ event: 'connect', code: 'too-large', message: 'Less.', canRetry: false })
+  await turn()
+  expect(client.status).toBe('refused')
+  await advance(120_000, 10_000)
+  expect(server.handshakes.length).toBe(hellos + 1)
+  expect(codes()).toEqual(['rate-limited', 'too-large'])
+  expect(clock.pending).toBe(0)
+})

@@ -1,9 +1,11 @@
 import { PresenceError } from '@app/protocol'
+import { basePlace } from './place.ts'
 
-/** Who was kicked out of which room, and until when it may not come back. Kept in memory only. */
+/** Who was kicked out of which room, derived keys included, and until when it may not come back. Kept in memory only. */
 export class Bans {
   readonly #until = new Map<string, number>()
 
+  /** `place` is that of the room itself. */
   add(place: string, clientId: number, untilMs: number): void {
     this.#until.set(nameOf(place, clientId), untilMs)
   }
@@ -12,7 +14,8 @@ export class Bans {
   check(place: string, clientId: number, nowMs: number): void {
     // Asked with every put, and hardly ever is there one.
     if (this.#until.size === 0) return
-    const untilMs = this.#until.get(nameOf(place, clientId))
+    const name = nameOf(basePlace(place), clientId)
+    const untilMs = this.#until.get(name)
     if (untilMs === undefined) return
     const leftMs = untilMs - nowMs
     if (leftMs > 0) {
@@ -22,7 +25,7 @@ export class Bans {
         { canRetry: true, retryAfterMs: leftMs },
       )
     }
-    this.#until.delete(nameOf(place, clientId))
+    this.#until.delete(name)
   }
 
   /** Lets go of those that are over. */

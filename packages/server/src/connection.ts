@@ -75,8 +75,6 @@ type About = { readonly room?: string; readonly n?: number; readonly id?: number
 const numbersPerRoom = 8
 // A room, its cursors and its typing.
 const waitingPerRoom = 3
-// Whoever asks for so much and reads none of it is not served for ever.
-const unreadMaxBytes = 16_000_000
 
 /** One client at the server: its messages in, refusals out. */
 export class Connection implements LinkEvents, Putter {
@@ -100,7 +98,7 @@ export class Connection implements LinkEvents, Putter {
     this.proof = { seenAtMs: services.nowMs() }
     // What it held waits for it then as after any loss.
     const onEnd = (): void => this.dismiss(tokenExpired())
-    this.#login = new Login(identity, { clock: services.clock, nowMs: services.nowMs, onEnd })
+    this.#login = new Login(identity, { clock: services.clock, onEnd })
     this.#numbers = new RoomNumbers(services.roomsMax * numbersPerRoom)
     this.#knock = knock
     this.#taken = new Taken(services.clock, (place, n) => link.send(['k', keyOf(place), n]))
@@ -138,9 +136,7 @@ export class Connection implements LinkEvents, Putter {
     if (this.#isOver) return
     // Before the turn, which begins with whose time is over.
     this.onPacket()
-    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0)
-      return this.dismiss(tooManyMessages(this.#services.messagesPerSecond))
-    this.#messages.take()
+    if (!this.#mayGoOn()) return
     this.#services.turn(() => {
       try {
         this.#take(parseClientMessage(message), reply)
@@ -148,6 +144,17 @@ export class Connection implements LinkEvents, Putter {
         this.#refuse(String(message[0]), error, {}, reply)
       }
     })
+  }
+
+  /** Takes one message from what it may send; ends the connection when there is none left. */
+  #mayGoOn(): boolean {
+    if (this.#isOver) return false
+    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0) {
+      this.dismiss(tooManyMessages(this.#services.messagesPerSecond))
+      return false
+    }
+    this.#messages.take()
+    return true
   }
 
   onOversized(maxBytes: number): void {
@@ -191,8 +198,8 @@ export class Connection implements LinkEvents, Putter {
 
   #take(message: ClientMessage, reply: Reply | undefined): void {
     const { hub, entries, nowMs } = this.#services
-    // What a put is answered with does not add up.
-    if (message[0] !== 'p' && this.link.unreadBytes() > unreadMaxBytes) return this.dismiss(slowClient())
+    // A put is answered when it is refused, which looks again.
+    if (message[0] !== 'p' && this.link.isDrowning()) return this.dismiss(slowClient())
     switch (message[0]) {
       case 'enter':
         return this.#enter(message[1], reply)
@@ -226,7 +233,7 @@ export class Connection implements LinkEvents, Putter {
       const place = this.#readable(key)
       this.checkRooms(place)
       this.#numbers.tell(place, hub.open(place).number)
-      hub.enter(this.link, place, () => reply?.(null))
+      hub.enter(this.link, place, (answer) => reply?.(answer))
     } catch (error) {
       this.#refuse('enter', error, { room: key }, reply)
     }
@@ -246,7 +253,9 @@ export class Connection implements LinkEvents, Putter {
 
   #put(puts: readonly PutRow[], reply: Reply | undefined): void {
     let isAnswered = false
-    for (const row of puts) {
+    for (const [index, row] of puts.entries()) {
+      // A message is one, however much is in it; each put after the first counts as another.
+      if (index > 0 && !this.#mayGoOn()) return
       try {
         this.#putOne(row)
       } catch (error) {
@@ -316,22 +325,32 @@ export class Connection implements LinkEvents, Putter {
   }
 
   #authenticate(id: number, credentials: Credentials, reply: Reply | undefined): void {
-    const { identify, crowd, turn } = this.#services
+    const { identify, crowd, clock, nowMs, turn } = this.#services
     const ask = (): Promise<Known> => identify(this.clientId, credentials, this.#knock)
     this.#login.ask(ask, {
       onAccepted: (identity) => {
-        crowd.check(this.clientId, { identity, address: this.address })
+        crowd.check({ clientId: this.clientId, identity, address: this.address })
         turn(() => {
           const isElsewhere = identity.tenant !== this.identity.tenant
           this.#become(identity)
-          this.link.send(['authed', id, identity.user ?? null, ...endOf(identity)])
+          this.link.send(['authed', id, identity.user ?? null, ...endOf(identity, clock.wallMs(), nowMs())])
           reply?.(null)
           if (isElsewhere) this.#moveOut()
           else this.#withdraw()
         })
       },
-      onRefused: (error) => this.#refuse('auth', error, { id }, reply),
+      onRefused: (error) => {
+        this.#refuse('auth', error, { id }, reply)
+        if (credentials.token === undefined) this.#logOut(error)
+      },
     })
+  }
+
+  /** Without a token it is nobody, and the server lets in no nobody: it is gone, as who it was. */
+  #logOut(error: unknown): void {
+    if (!(error instanceof PresenceError) || error.code !== 'unauthorized') return
+    this.#services.turn(() => this.#services.entries.removeAll(this.clientId, 'left'))
+    this.dismiss(error)
   }
 
   #become(identity: Known): void {
@@ -371,8 +390,9 @@ export class Connection implements LinkEvents, Putter {
     for (const place of hub.places(this.link)) {
       const room = keyOf(place)
       if (permissions.mayRead(room)) continue
-      hub.exit(this.link, place)
-      this.#refuse('enter', notAllowed('read', room), { room }, undefined)
+      const error = notAllowed('read', room)
+      hub.exit(this.link, place, error.toJSON())
+      this.#refuse('enter', error, { room }, undefined)
     }
     for (const place of hub.counts.places(this.link)) {
       const room = keyOf(place)
@@ -417,6 +437,7 @@ export class Connection implements LinkEvents, Putter {
     if (!(error instanceof PresenceError))
       this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
     const known = error instanceof PresenceError ? error : serverFailed()
+    if (this.link.isDrowning()) return this.dismiss(slowClient())
     const room = about.room ?? known.room
     const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
     if (reply) reply(wire)

@@ -116,6 +116,19 @@ describe('what a connection sends', () => {
     expect(bob.link.isClosed).toBe(true)
   })
 
+  test('[A3] each put of a message but the first counts as another message', async () => {
+    const { connect, here } = open({ limits: { messagesPerSecond: 100, rooms: 1_000 } })
+    const [ada, bob] = [await connect(1), await connect(2)]
+    const rows = (count: number) => [...Array(count).keys()].map((i) => put(`pr:room-${i}`, i + 1)[0])
+    ada.say('p', rows(100))
+    expect(ada.link.isClosed).toBe(false)
+    bob.say('p', [...rows(100), ...put('pr:late', 101)])
+    expect(codes(bob)).toEqual(['rate-limited'])
+    expect(bob.link.isClosed).toBe(true)
+    expect(here('pr:late')).toEqual([])
+    expect(here('pr:room-99')).toEqual([1, 2])
+  })
+
   test('[A2] messages that are none are refused, and too many of them end it', async () => {
     const { connect } = open({ limits: { badMessages: 3 } })
     const ada = await connect(1)
@@ -197,12 +210,60 @@ describe('what a connection does not read', () => {
   test('[A2] it is let go when it asks for more while very much waits for it', async () => {
     const { connect } = open({})
     const ada = await connect(1)
-    ada.link.unread = 16_000_000
     ada.say('t', 1)
     expect(ada.link.isClosed).toBe(false)
-    ada.link.unread++
+    ada.link.isOverfull = true
     ada.say('t', 2)
     expect(codes(ada)).toEqual(['slow-client'])
+    const bob = await connect(2)
+    bob.link.isOverfull = true
+    bob.say('p', [...put('pr:a', 1), ...put('no key', 2), ...put('no key', 3)])
+    expect(codes(bob)).toEqual(['slow-client'])
+  })
+})
+
+describe('entries of one user', () => {
+  const auth: Authenticate = ({ token = '' }) => ({ user: token === '' ? null : { id: token } })
+
+  test('[A2] are so many, in whatever rooms and of whatever clients; one that goes makes room', async () => {
+    const { clock, connect, here } = open({ auth, limits: { userEntries: 3 } })
+    const [one, two, bob] = [
+      await connect(1, { token: 'ada' }),
+      await connect(2, { token: 'ada' }),
+      await connect(3, { token: 'bob' }),
+    ]
+    one.say('p', put('pr:a', 1))
+    one.say('p', put('pr:b', 2))
+    two.say('p', [['pr:a', 1, 5_000, 0, 'timed']])
+    two.say('p', put('pr:c', 2))
+    expect(two.take().at(-1)?.[1]).toMatchObject({
+      code: 'too-many-rooms',
+      room: 'pr:c',
+      canRetry: true,
+      retryAfterMs: 5_000,
+      message: expect.stringContaining('3 entries'),
+    })
+    one.say('p', put('pr:a', 3))
+    bob.say('p', put('pr:c', 1))
+    expect([codes(one), codes(bob)]).toEqual([[], []])
+    clock.advance(5_001)
+    two.say('p', put('pr:c', 3))
+    expect(here('pr:c')).toEqual([3, 2])
+    one.say('p', put('pr:d', 4))
+    expect(codes(one)).toEqual(['too-many-rooms'])
+  })
+
+  test('[A2] are counted as whose they are, also after a log-in', async () => {
+    const { connect } = open({ auth, limits: { userEntries: 1 } })
+    const one = await connect(1, { token: 'ada' })
+    one.say('p', put('pr:a', 1))
+    one.say('auth', 1, { token: 'bob' })
+    await settled()
+    one.say('p', put('pr:b', 2))
+    expect(codes(one)).toEqual(['too-many-rooms'])
+    const ada = await connect(2, { token: 'ada' })
+    ada.say('p', put('pr:b', 1))
+    expect(codes(ada)).toEqual([])
   })
 })
 
@@ -242,6 +303,37 @@ describe('connections', () => {
   test('[A4] in open mode, who claims to be a user takes no place of that user’s', async () => {
     const { connect } = open({ limits })
     for (let id = 1; id <= 5; id++) await connect(id, { user: { id: 'ada' } })
+  })
+
+  test('[A2] are so many also when all of them come at once', async () => {
+    let asked = 0
+    const counting: Authenticate = (request) => {
+      asked++
+      return auth(request)
+    }
+    const { core, connect } = open({ limits, auth: counting })
+    const addresses = await Promise.all(Array.from({ length: 20 }, (_, id) => connect(id + 1, {}, '192.0.2.1')))
+    const users = await Promise.all(Array.from({ length: 20 }, (_, id) => connect(id + 101, ada)))
+    for (const [crowd, most] of [
+      [addresses, 3],
+      [users, 2],
+    ] as const) {
+      expect(crowd.filter(({ link }) => !link.isClosed).length).toBe(most)
+      expect(crowd.flatMap((client) => client.link.groups.size).some((size) => size > 0)).toBe(false)
+    }
+    expect(core.connected).toBe(5)
+    asked = 0
+    await expect(connect(50, ada, '192.0.2.1')).rejects.toMatchObject(tooMany)
+    expect(asked).toBe(0)
+  })
+
+  test('[A2] of a user without a tenant are not those of another tenant’s user', async () => {
+    const { connect } = open({
+      limits: { userConnections: 1 },
+      auth: ({ token = '' }) => (token === 'red' ? { user: { id: 'ada' }, tenant: 'red' } : { user: { id: token } }),
+    })
+    await connect(1, { token: 'red!ada' })
+    await connect(2, { token: 'red' })
   })
 
   test('[A2] from one address are so many, from one /64 of IPv6 too, and any number from this machine', async () => {

@@ -118,6 +118,30 @@ describe('permissions', () => {
     expect(bob.take().some((message) => JSON.stringify(message).includes('refused'))).toBe(true)
   })
 
+  test('[S5] who waits for a snapshot, or has fallen behind, when the permission goes gets neither that nor a delta', async () => {
+    const identities: Record<string, Identity> = { ada: {}, bob: {} }
+    const { clock, connect } = open(identities)
+    const [ada, bob] = [await connect(1, 'ada'), await connect(2, 'bob')]
+    ada.say('enter', 'pr:a')
+    ada.take()
+    ada.jam()
+    bob.say('p', put('pr:a', 1))
+    bob.say('p', put('pr:b', 2))
+    clock.advance(100)
+    const answers: unknown[] = []
+    ada.sayWith('enter', ['pr:b'], (answer) => answers.push(answer))
+    identities['ada'] = { rooms: [] }
+    ada.say('auth', 1, { token: 'ada' })
+    await settled()
+    ada.drain()
+    bob.say('p', put('pr:a', 3, 'y'))
+    bob.say('p', put('pr:b', 4, 'y'))
+    clock.advance(2_000)
+    expect(answers).toMatchObject([{ code: 'not-allowed', room: 'pr:b' }])
+    expect(ada.take()).toEqual([['authed', 1, null], refusal('enter', 'pr:a'), refusal('enter', 'pr:b')])
+    expect(ada.link.groups.size).toBe(0)
+  })
+
   test('[S5] a put that waits for a slot is not placed once the permission has gone', async () => {
     const identities: Record<string, Identity> = { ada: { rooms: ['pr:a'] } }
     const { clock, connect, here } = open(identities)
@@ -205,8 +229,11 @@ describe('an identity that ends', () => {
     await expect(connectLoudly(1, 'ada')).rejects.toMatchObject({ code: 'token-expired', canRetry: true })
   })
 
-  test('ends no sooner when a timer comes early', async () => {
-    const { clock, connect } = open({ ada: { expiresAtMs: startMs + 60_000 } })
+  test('ends no sooner when a timer comes early, and is looked at every minute', async () => {
+    const { clock, connect } = open({
+      ada: { expiresAtMs: startMs + 60_000 },
+      later: { expiresAtMs: startMs + 365 * 86_400_000 },
+    })
     const after = vi.spyOn(clock, 'after')
     const ada = await connect(1, 'ada')
     const [, end] = after.mock.calls.find(([delayMs]) => delayMs === 60_000) ?? []
@@ -214,6 +241,65 @@ describe('an identity that ends', () => {
     end?.()
     expect(ada.link.isClosed).toBe(false)
     expect(after.mock.lastCall?.[0]).toBe(50_000)
+    after.mockClear()
+    await connect(2, 'later')
+    expect(after.mock.calls.map(([delayMs]) => delayMs)).toContain(60_000)
+    expect(Math.max(...after.mock.calls.map(([delayMs]) => delayMs))).toBe(60_000)
+  })
+
+  test('ends by the system’s clock, by which it was made, however that is set meanwhile', async () => {
+    const { clock, connectLoudly } = open({ ada: { expiresAtMs: startMs + 3_600_000 } })
+    const ada = await connectLoudly(1, 'ada')
+    ada.take()
+    clock.jumpWall(3_500_000)
+    clock.advance(61_000)
+    expect(ada.link.isClosed).toBe(false)
+    const late = await connectLoudly(2, 'ada')
+    const [, hello] = late.take()[0] as [string, { nowMs: number; expiresAtMs: number }]
+    // As the client counts: what is left of it, on the server's clock.
+    expect(hello.expiresAtMs - hello.nowMs).toBeCloseTo(39_000, -2)
+    clock.advance(60_000)
+    expect(ada.link.isClosed).toBe(true)
+    await expect(connectLoudly(1, 'ada')).rejects.toMatchObject({ code: 'token-expired' })
+    clock.jumpWall(-3_600_000)
+    await connectLoudly(1, 'ada')
+  })
+
+  test('[U1] who logs out and is nobody to the server is gone at once', async () => {
+    const { connect, here } = open({ ada: { user: { id: 'ada' } } })
+    const ada = await connect(1, 'ada')
+    ada.say('enter', 'pr:a')
+    ada.say('p', put('pr:a', 1))
+    ada.take()
+    ada.say('auth', 1, { token: 'wrong' })
+    await settled()
+    expect(ada.take()).toMatchObject([['refused', { event: 'auth', code: 'unauthorized' }]])
+    expect(here('pr:a')).toEqual([[1, 'x']])
+    ada.say('auth', 2, {})
+    await settled()
+    expect(ada.take().filter(([event]) => event === 'refused')).toMatchObject([
+      ['refused', { event: 'auth', id: 2, code: 'unauthorized' }],
+      ['refused', { event: 'connect', code: 'unauthorized', canRetry: false }],
+    ])
+    expect(ada.link.isClosed).toBe(true)
+    expect(here('pr:a')).toEqual([])
+  })
+
+  test('[S5] an operator can ask who somebody is anew: the connection is ended as if the token had', async () => {
+    const identities: Record<string, Identity> = {
+      ada: { user: { id: 'ada' } },
+      red: { user: { id: 'ada' }, tenant: 'r' },
+    }
+    const { core, connect } = open(identities)
+    const [one, two, red] = [await connect(1, 'ada'), await connect(2, 'ada'), await connect(3, 'red')]
+    expect(core.disconnect(({ identity }) => identity.user?.id === 'ada' && identity.tenant === undefined)).toBe(2)
+    for (const client of [one, two]) {
+      expect(client.take()).toMatchObject([['refused', { event: 'connect', code: 'token-expired', canRetry: true }]])
+      expect(client.link.isClosed).toBe(true)
+    }
+    expect(red.link.isClosed).toBe(false)
+    expect(core.disconnect(({ clientId }) => clientId === 3)).toBe(1)
+    expect(core.connected).toBe(0)
   })
 
   test('a log-in with a token that has ended changes nothing', async () => {
@@ -337,6 +423,20 @@ describe('a kick', () => {
     }
     ada.say('p', put('pr:a', 4))
     expect(here('pr:a')).toEqual([[1, 'x']])
+  })
+
+  test('[A2] takes the cursor and the typing with it, and keeps them out, too', async () => {
+    const { core, connect, here } = open({ ada: {} })
+    const ada = await connect(1, 'ada')
+    const keys = ['pr:a', 'pr:a/cursors', 'pr:a/typing']
+    for (const [index, key] of [...keys, 'pr:ab'].entries()) ada.say('p', put(key, index + 1))
+    ada.take()
+    expect(core.kick('pr:a/cursors', 1, 60_000)).toBe(true)
+    expect(ada.take().map(([, about]) => about)).toMatchObject(keys.map((room) => ({ event: 'kick', room })))
+    for (const [index, key] of keys.entries()) ada.say('p', put(key, index + 10))
+    expect(ada.take().map(([, about]) => about)).toMatchObject(keys.map((room) => ({ code: 'kicked', room })))
+    expect(keys.map(here)).toEqual([[], [], []])
+    expect(here('pr:ab')).toEqual([[1, 'x']])
   })
 
   test('[A1] means one tenant’s room', async () => {

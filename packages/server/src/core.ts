@@ -15,10 +15,10 @@ import { expiresAtMs } from './lease.ts'
 import type { Logger } from './logger.ts'
 import { checkEnd, endOf } from './login.ts'
 import type { Standing } from './metrics.ts'
-import { keyOf, tenantOf } from './place.ts'
+import { basePlace, keyOf, tenantOf } from './place.ts'
 import type { PutRates } from './put-queue.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
-import { slowClient } from './refusals.ts'
+import { slowClient, tokenExpired } from './refusals.ts'
 import { repeat } from './repeat.ts'
 import type { Entry } from './room.ts'
 import { ServerClock } from './server-clock.ts'
@@ -47,6 +47,7 @@ export interface CoreOptions {
   /** Which data belong into which rooms. Default: any into any. */
   readonly rooms?: DefinedRooms | undefined
   readonly roomClients: number
+  readonly userEntries: number
   readonly putRates: PutRates
   readonly roomsMax: number
   readonly crowdLimits: CrowdLimits
@@ -132,7 +133,9 @@ export class PresenceCore {
       this.#writeBehind.saveEntry({ room: entry.room.place, clientId: entry.clientId }, when)
     }
     const { roomClients } = options
-    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, roomClients, save })
+    // Where clients say who they are, limits of a user would only let one shut others out.
+    const userEntries = options.auth ? options.userEntries : Infinity
+    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, roomClients, userEntries, save })
     const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
     this.#writeBehind = new WriteBehind({
       store,
@@ -153,7 +156,6 @@ export class PresenceCore {
       hub,
       entries,
       clients,
-      // Where clients say who they are, such a limit would only let one shut others out.
       crowd: new Crowd(options.auth ? crowdLimits : { ...crowdLimits, userConnections: Infinity }),
       bans: new Bans(),
       identify,
@@ -205,11 +207,12 @@ export class PresenceCore {
     admit(knock, this.#options.policy)
     this.#warnOfProxy(knock)
     const { clientId, secret, ...credentials } = parseHandshake(auth)
-    const { identify, crowd, clients } = this.#services
+    const { identify, crowd, clients, clock } = this.#services
+    crowd.checkAddress(clientId, knock.address)
     const identity = await identify(clientId, credentials, knock)
     if (this.#isDraining) throw draining()
-    checkEnd(identity, this.nowMs)
-    crowd.check(clientId, { identity, address: knock.address })
+    checkEnd(identity, clock.wallMs())
+    crowd.check({ clientId, identity, address: knock.address })
     clients.bind(clientId, secret, identity.user?.id, fence, this.nowMs)
     // Only an auth function may look at the headers again.
     return { clientId, identity, fence, knock: this.#options.auth ? knock : { ...knock, headers: {} } }
@@ -225,6 +228,13 @@ export class PresenceCore {
       return connection
     }
     const { entries, clients, crowd } = this.#services
+    try {
+      // Others may have come since it was let in.
+      crowd.check(connection)
+    } catch (error) {
+      connection.dismiss(error as PresenceError)
+      return connection
+    }
     this.#turn(() => {
       const older = this.#connections.get(connection.clientId)
       if (older) crowd.leave(older)
@@ -247,17 +257,32 @@ export class PresenceCore {
     return [...(this.#services.hub.find(place)?.entries.values() ?? [])]
   }
 
-  /** Takes an entry away and tells its client why, which may not come back for `banMs`; returns whether it was there. */
+  /**
+   * Takes a client's entries of a room away, those of its cursors and its typing too, and tells it why. It may not come back
+   * for `banMs`. Returns whether there was one.
+   */
   kick(place: string, clientId: number, banMs: number): boolean {
+    const { entries, bans } = this.#services
+    const room = basePlace(place)
     let isKicked = false
     this.#turn(() => {
-      const { entries, bans } = this.#services
-      if (banMs > 0) bans.add(place, clientId, this.nowMs + banMs)
-      isKicked = entries.remove(place, clientId, 'kicked')
+      if (banMs > 0) bans.add(room, clientId, this.nowMs + banMs)
       const connection = this.#connections.get(clientId)
-      if (isKicked && connection?.identity.tenant === tenantOf(place)) connection?.tellKicked(keyOf(place))
+      for (const each of entries.of(clientId).map((entry) => entry.room.place)) {
+        if (basePlace(each) !== room) continue
+        isKicked = true
+        entries.remove(each, clientId, 'kicked')
+        if (connection?.identity.tenant === tenantOf(each)) connection?.tellKicked(keyOf(each))
+      }
     })
     return isKicked
+  }
+
+  /** Ends connections as if their tokens had ended, so that they have to say anew who they are; returns how many. */
+  disconnect(isMeant: (connection: Connection) => boolean): number {
+    const meant = [...this.#connections.values()].filter(isMeant)
+    for (const connection of meant) connection.dismiss(tokenExpired())
+    return meant.length
   }
 
   /** From now on nobody new is let in; those who are here are told to come back later. */
@@ -302,6 +327,8 @@ export class PresenceCore {
 
   #lost(connection: Connection): void {
     const { clientId, proof } = connection
+    // It was let in and then not counted: there may be another one that is.
+    if (this.#connections.get(clientId) !== connection) return
     this.#connections.delete(clientId)
     this.#services.crowd.leave(connection)
     this.#services.clients.lastSeen(clientId, proof.seenAtMs)
@@ -309,7 +336,7 @@ export class PresenceCore {
   }
 
   #hello({ user, identity }: Connection): Hello {
-    const [expiresAtMs] = endOf(identity)
+    const [expiresAtMs] = endOf(identity, this.#services.clock.wallMs(), this.nowMs)
     const { heldTtlMinMs, flushMs, dataBytes, keyBytes } = this.#options
     return {
       v: protocolVersion,

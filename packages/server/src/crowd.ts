@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net'
 import { PresenceError } from '@app/protocol'
 import { isLoopbackAddress } from './admission.ts'
 import type { Known } from './authenticate.ts'
-import { placeOf } from './place.ts'
+import { userKey } from './place.ts'
 
 export interface CrowdLimits {
   readonly userConnections: number
@@ -30,10 +30,16 @@ export class Crowd<Connection extends Counted> {
   }
 
   /** Throws `too-many-connections`. A connection that the client has already, and that this one replaces, is not counted. */
-  check(clientId: number, { identity, address }: Omit<Counted, 'clientId'>): void {
-    const { userConnections, addressConnections } = this.#limits
+  check({ clientId, identity, address }: Counted): void {
+    this.checkAddress(clientId, address)
+    const { userConnections } = this.#limits
     if (this.#isFull(userName(identity), userConnections, clientId))
       throw tooMany(`This user has ${userConnections} connections`)
+  }
+
+  /** The part of it that can be known before anybody is asked who it is. */
+  checkAddress(clientId: number, address: string | undefined): void {
+    const { addressConnections } = this.#limits
     if (this.#isFull(addressName(address), addressConnections, clientId))
       throw tooMany(`This address has ${addressConnections} connections`)
   }
@@ -67,7 +73,7 @@ export class Crowd<Connection extends Counted> {
 }
 
 function userName({ user, tenant }: Known): string | undefined {
-  return user && `user ${placeOf(tenant, user.id)}`
+  return user && `user ${userKey(tenant, user.id)}`
 }
 
 /**

@@ -14,7 +14,9 @@ import {
   type Room,
 } from './room.ts'
 import type { StoredEntry } from './store.ts'
+import { tooManyEntries } from './refusals.ts'
 import type { Sweeper } from './sweeper.ts'
+import { Tally } from './tally.ts'
 
 // A row on disk with less left than this is renewed in the next batch, so that a crash does not end it early.
 const storedLeftMinMs = 2_000
@@ -29,6 +31,8 @@ export interface EntriesOptions {
   readonly heldTtlMinMs: number
   /** How many clients may have an entry in one room. */
   readonly roomClients: number
+  /** How many entries the clients of one user may have, over all rooms. */
+  readonly userEntries: number
   /** An entry is to be written, or to be taken off the disk: in the next batch, or together with others a little later. */
   readonly save: (entry: Entry, when: 'next' | 'soon') => void
 }
@@ -55,6 +59,7 @@ export interface Wish {
 export class Entries {
   readonly #options: EntriesOptions
   readonly #byClient = new Map<number, Map<Room, Entry>>()
+  readonly #tally = new Tally()
 
   constructor(options: EntriesOptions) {
     this.#options = options
@@ -64,7 +69,7 @@ export class Entries {
     return this.#options.hub.find(place)?.entries.get(clientId)
   }
 
-  /** Places an entry. Returns whether a delta will tell of it. Throws `room-full`, and what `checkRooms` throws. */
+  /** Places an entry. Returns whether a delta will tell of it. Throws `room-full`, `too-many-rooms`, and what `checkRooms` throws. */
   put(place: string, wish: Wish, by: Putter, nowMs: number): boolean {
     const { hub, heldTtlMinMs } = this.#options
     const { clientId } = by
@@ -74,7 +79,7 @@ export class Entries {
     // Who is in the room may go on.
     if (!isThere) {
       by.checkRooms(place)
-      this.#checkPlace(room)
+      this.#checkPlace(room, by.user)
     }
     const oldUser = old?.user
     const oldDeadlineMs = old ? expiresAtMs(old.lease) : 0
@@ -85,7 +90,11 @@ export class Entries {
     const outcome = put(room, { clientId, n: wish.n, data: wish.data, json: wish.json, user: by.user, lease }, nowMs)
     const entry = room.entries.get(clientId) as Entry
     if (outcome === 'repeated') return isMarked(entry)
-    if (outcome === 'joined' || entry.user !== oldUser) hub.counts.changed(place)
+    if (outcome === 'joined' || entry.user !== oldUser) {
+      if (outcome !== 'joined') this.#tally.remove(place, oldUser)
+      this.#tally.add(place, entry.user)
+      hub.counts.changed(place)
+    }
     // A later deadline is seen when the earlier one has passed.
     if (entry !== old || expiresAtMs(entry.lease) < oldDeadlineMs) this.#watch(entry)
     this.#options.save(entry, savedWhen(outcome, oldDeadlineMs, entry.lease, nowMs))
@@ -133,7 +142,10 @@ export class Entries {
 
   setUser(clientId: number, user: PresenceUser | undefined): void {
     for (const [room, entry] of this.#entries(clientId)) {
+      const before = entry.user
       if (!setUser(room, clientId, user)) continue
+      this.#tally.remove(room.place, before)
+      this.#tally.add(room.place, user)
       this.#options.save(entry, 'next')
       this.#options.hub.touch(room)
       this.#options.hub.counts.changed(room.place)
@@ -148,6 +160,7 @@ export class Entries {
     const { clientId, n, json, user, ttlMs, joinedAtMs } = stored
     const lease: Lease = { kind: stored.isHeld ? 'lost' : 'timed', ttlMs, expiresAtMs: deadlineMs }
     const room = this.#options.hub.open(stored.room)
+    this.#tally.add(room.place, user)
     this.#watch(restore(room, { clientId, n, data: JSON.parse(json), json, user, lease, joinedAtMs }))
     this.#options.hub.touch(room)
   }
@@ -169,9 +182,10 @@ export class Entries {
     }
   }
 
-  /** Who comes into a full room must wait until somebody leaves. */
-  #checkPlace(room: Room): void {
-    const { roomClients } = this.#options
+  /** Who comes into a full room must wait until somebody leaves; so must the clients of a user who has very many entries. */
+  #checkPlace(room: Room, user: PresenceUser | undefined): void {
+    const { roomClients, userEntries } = this.#options
+    if (this.#tally.of(room.place, user) >= userEntries) throw tooManyEntries(userEntries, room.key)
     if (room.entries.size < roomClients) return
     throw new PresenceError(
       'room-full',
@@ -204,6 +218,7 @@ export class Entries {
     const entries = this.#byClient.get(entry.clientId)
     entries?.delete(entry.room)
     if (entries?.size === 0) this.#byClient.delete(entry.clientId)
+    this.#tally.remove(entry.room.place, entry.user)
     this.#options.sweeper.forget(entry)
     this.#options.save(entry, 'next')
     this.#options.hub.touch(entry.room)

@@ -14,8 +14,8 @@ export interface Backlog {
 /** Somebody who waits for a snapshot. */
 export interface Entering {
   readonly sinceMs: number
-  /** To be called once it is sent, or nobody wants it any more. */
-  readonly replies: (() => void)[]
+  /** To be called with null once it is sent or nobody wants it any more, or with the error that it is refused with. */
+  readonly replies: ((answer: unknown) => void)[]
 }
 
 /** A room with those who listen to it, and when they are told next. */

@@ -65,7 +65,7 @@ export class Hub {
    * Asks for a snapshot and every delta after it. It comes with the room's next flush: when the turn settles, or when the
    * pause of a busy room is over, so that a crowd that enters does not make it flush more often.
    */
-  enter(link: Link, place: string, onSnapshot: () => void): void {
+  enter(link: Link, place: string, onSnapshot: (answer: unknown) => void): void {
     const hall = this.#hall(place)
     const waiting = hall.entering.get(link)
     if (waiting) waiting.replies.push(onSnapshot)
@@ -76,9 +76,10 @@ export class Hub {
     this.#setDue(hall, hasChanges(hall.room) ? this.#pauseEndsAtMs(hall) : this.#options.nowMs())
   }
 
-  exit(link: Link, place: string): void {
+  /** The link hears of the room no more. Who waits for its snapshot is answered: with null, unless there is an error. */
+  exit(link: Link, place: string, answer: unknown = null): void {
     const hall = this.#halls.get(place)
-    if (hall) this.#exit(hall, link)
+    if (hall) this.#exit(hall, link, answer)
   }
 
   /** The link hears of no room any more, nor of its size. */
@@ -256,7 +257,7 @@ export class Hub {
       hall.behind.delete(link)
       link.join(group(room))
       link.send(whole)
-      for (const reply of replies) reply()
+      for (const reply of replies) reply(null)
     }
     this.#setPace(hall)
   }
@@ -278,8 +279,8 @@ export class Hub {
       this.#options.transport.broadcast(group(room), ['pace', room.key, paceMs ?? this.#options.flushMs])
   }
 
-  #exit(hall: Hall, link: Link): void {
-    for (const reply of hall.entering.get(link)?.replies ?? []) reply()
+  #exit(hall: Hall, link: Link, answer: unknown = null): void {
+    for (const reply of hall.entering.get(link)?.replies ?? []) reply(answer)
     hall.entering.delete(link)
     hall.behind.delete(link)
     if (hall.listeners.delete(link)) {

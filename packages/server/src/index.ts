@@ -17,6 +17,7 @@ export {
   type PresenceAddress,
   type PresenceEntry,
   type PresenceServer,
+  type Whom,
 } from './presence-server.ts'
 export type { PresenceServerOptions } from './server-options.ts'
 export type { PresenceStore } from './store.ts'

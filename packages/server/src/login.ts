@@ -2,12 +2,13 @@ import type { Clock } from '@app/protocol'
 import type { Known } from './authenticate.ts'
 import { tokenExpired, tooManyLogins } from './refusals.ts'
 
+// However the system's clock is set, or the machine sleeps, the end is noticed within this time.
+const lookEveryMs = 60_000
 // Each may be a question to the application's database.
 const underWayMax = 5
 
 export interface LoginOptions {
   readonly clock: Clock
-  readonly nowMs: () => number
   /** It has ended, and nobody has logged in anew. */
   readonly onEnd: () => void
 }
@@ -58,7 +59,7 @@ export class Login {
     try {
       const identity = await identify()
       if (this.#isOver) return
-      checkEnd(identity, this.#options.nowMs())
+      checkEnd(identity, this.#options.clock.wallMs())
       events.onAccepted(identity)
     } catch (error) {
       if (!this.#isOver) events.onRefused(error)
@@ -69,23 +70,27 @@ export class Login {
 
   #awaitEnd(): void {
     this.#cancelEnd()
-    const { clock, nowMs, onEnd } = this.#options
-    const leftMs = this.#identity.expiresAtMs - nowMs()
+    const { clock, onEnd } = this.#options
+    const leftMs = this.#identity.expiresAtMs - clock.wallMs()
     if (leftMs === Infinity) return
-    this.#cancelEnd = clock.after(Math.max(0, leftMs), () => {
-      // A timer may come early.
-      if (nowMs() < this.#identity.expiresAtMs) this.#awaitEnd()
+    this.#cancelEnd = clock.after(Math.min(Math.max(0, leftMs), lookEveryMs), () => {
+      if (clock.wallMs() < this.#identity.expiresAtMs) this.#awaitEnd()
       else onEnd()
     })
   }
 }
 
-/** Throws `token-expired` when it is over already. */
-export function checkEnd({ expiresAtMs }: Known, nowMs: number): void {
-  if (nowMs >= expiresAtMs) throw tokenExpired()
+/*
+ * Who makes a token counts in the system's time, so that is what its end is judged by. Leases are judged by the server's
+ * own clock, which no step of the system's changes (C1).
+ */
+
+/** Throws `token-expired` when it is over already, by the system's clock. */
+export function checkEnd({ expiresAtMs }: Known, wallMs: number): void {
+  if (wallMs >= expiresAtMs) throw tokenExpired()
 }
 
-/** When it ends, as it is told to the client: nothing when it does not. */
-export function endOf({ expiresAtMs }: Known): [expiresAtMs?: number] {
-  return expiresAtMs === Infinity ? [] : [Math.floor(expiresAtMs)]
+/** When it ends, as it is told to the client, which knows the server's clock only: nothing when it does not. */
+export function endOf({ expiresAtMs }: Known, wallMs: number, nowMs: number): [expiresAtMs?: number] {
+  return expiresAtMs === Infinity ? [] : [Math.floor(expiresAtMs - wallMs + nowMs)]
 }

@@ -1,4 +1,4 @@
-import { PresenceError } from '@app/protocol'
+import { baseKey, PresenceError } from '@app/protocol'
 
 /*
  * A place is a room as the server knows it: the key of one tenant. Two tenants never share one, in memory or on disk. No
@@ -12,9 +12,19 @@ export function placeOf(tenant: string | undefined, key: string): string {
   return tenant === undefined ? key : `${tenant}!${key}`
 }
 
+/** Names a user among those of all tenants. An id may have anything in it. */
+export function userKey(tenant: string | undefined, userId: string): string {
+  return JSON.stringify([tenant ?? null, userId])
+}
+
 /** The key by which clients know the place. */
 export function keyOf(place: string): string {
   return place.slice(place.indexOf('!') + 1)
+}
+
+/** The place of the room that a cursor's or a typing's place belongs to; of any other, itself. */
+export function basePlace(place: string): string {
+  return placeOf(tenantOf(place), baseKey(keyOf(place)))
 }
 
 export function tenantOf(place: string): string | undefined {

@@ -42,11 +42,19 @@ export interface PresenceServer {
    * `banMs` (default 60 000). Returns whether there was an entry.
    */
   kick(key: string, clientId: number, how?: OfTenant & { readonly banMs?: number | undefined }): boolean
+  /**
+   * Ends the connections of a user, or of one client, as if their tokens had ended: for when what they may do has changed, or
+   * who they are. They come back and are asked again who they are. Returns how many there were.
+   */
+  disconnect(who: Whom): number
   /** How it stands, in the text format of Prometheus; the same as `GET /metrics` of this machine. */
   metrics(): Promise<string>
   /** Tells clients to come back later, writes the store, and closes every connection. */
   close(): Promise<void>
 }
+
+/** A client, or all clients of a user. */
+export type Whom = { readonly clientId: number } | (OfTenant & { readonly userId: string })
 
 /** Whose room is meant, where there are tenants. */
 export interface OfTenant {
@@ -122,6 +130,12 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       if (!Number.isFinite(banMs) || banMs < 0)
         throw new PresenceError('bad-options', `banMs is ${banMs}; wanted: a number of milliseconds, 0 or more.`)
       return state.status === 'running' && state.core.kick(where, clientId, banMs)
+    },
+    disconnect(who) {
+      if (state.status !== 'running') return 0
+      if ('clientId' in who) return state.core.disconnect(({ clientId }) => clientId === who.clientId)
+      const { userId, tenant } = who
+      return state.core.disconnect(({ identity }) => identity.user?.id === userId && identity.tenant === tenant)
     },
     metrics: () => metrics.text(),
     async close() {

@@ -30,6 +30,14 @@ export function tooManyRooms(max: number, room: string): PresenceError {
   )
 }
 
+export function tooManyEntries(max: number, room: string): PresenceError {
+  return new PresenceError(
+    'too-many-rooms',
+    `The clients of this user have ${max} entries, which is as many as they may have. Leave a room before you come into another.`,
+    { canRetry: true, retryAfterMs: roomsRetryMs, room },
+  )
+}
+
 export function putsWait({ perRoom, perConnection }: PutRates, room: string): PresenceError {
   return new PresenceError(
     'rate-limited',

@@ -20,6 +20,7 @@ test('a wrong option is refused with a sentence that names it and what was wante
     [{ limits: { rooms: 0 } }, 'limits.rooms is 0'],
     [{ limits: { userConnections: 0 } }, 'limits.userConnections is 0'],
     [{ limits: { addressConnections: 0 } }, 'limits.addressConnections is 0'],
+    [{ limits: { userEntries: 0 } }, 'limits.userEntries is 0'],
     [{ limits: { messageBytes: 65_535 } }, 'limits.messageBytes is 65535'],
     [{ limits: { messagesPerSecond: 9 } }, 'limits.messagesPerSecond is 9'],
     [{ limits: { badMessages: 0 } }, 'limits.badMessages is 0'],

@@ -43,6 +43,8 @@ export interface PresenceServerOptions {
         readonly rooms?: number | undefined
         /** Connections of one user, where `auth` says who that is (`too-many-connections`). Default: 100. */
         readonly userConnections?: number | undefined
+        /** Entries of all clients of one user, where `auth` says who that is (`too-many-rooms`). Default: 10 000. */
+        readonly userEntries?: number | undefined
         /** Connections from one address, or one /64 of IPv6 (`too-many-connections`). Loopback is not counted. Default: 1 000. */
         readonly addressConnections?: number | undefined
         /** Messages a second of one connection; more end it (`rate-limited`). Default: 1 000. */
@@ -81,6 +83,7 @@ export interface CheckedOptions {
   readonly dataBytes: number
   readonly keyBytes: number
   readonly roomClients: number
+  readonly userEntries: number
   readonly putRates: PutRates
   readonly roomsMax: number
   readonly crowdLimits: CrowdLimits
@@ -105,7 +108,7 @@ const names = [
   ...['rooms', 'drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
   ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
   ...['limits.userConnections', 'limits.addressConnections', 'limits.messageBytes', 'limits.handshakeMs'],
-  ...['limits.messagesPerSecond', 'limits.badMessages'],
+  ...['limits.userEntries', 'limits.messagesPerSecond', 'limits.badMessages'],
 ]
 
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
@@ -141,6 +144,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     },
     keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
     roomClients: wholeNumber('limits.roomClients', limits.roomClients ?? defaultLimits.roomClients, 1, 100_000),
+    userEntries: wholeNumber('limits.userEntries', limits.userEntries ?? 10_000, 1, 100_000_000),
     roomsMax: wholeNumber('limits.rooms', limits.rooms ?? 200, 1, 10_000),
     crowdLimits: {
       userConnections: wholeNumber('limits.userConnections', limits.userConnections ?? 100, 1, 1_000_000),

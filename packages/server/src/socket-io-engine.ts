@@ -57,6 +57,9 @@ export class Frame {
 const jamMs = 100
 // On loopback a jam shows only after megabytes in the kernel's buffers; a late pong shows it sooner.
 const pongLateMs = 2_000
+// Many times what is sent within `jamMs` by all rooms of one client.
+const waitingMaxBytes = 16_000_000
+const waitingMax = 5_000
 
 /** One socket's way out: sends, and knows whether what it sent gets out. */
 export class Outflow {
@@ -120,9 +123,9 @@ export class Outflow {
     return true
   }
 
-  /** How much waits to go out; what Engine.IO itself holds back is not counted. */
-  unreadBytes(): number {
-    return this.#tcp()?.writableLength ?? 0
+  /** Whether more waits to go out than a client can need that reads. */
+  isDrowning(): boolean {
+    return this.#inside.writeBuffer.length > waitingMax || (this.#tcp()?.writableLength ?? 0) > waitingMaxBytes
   }
 
   /** Engine.IO tells when its own queue is empty, not when that of TCP is. */

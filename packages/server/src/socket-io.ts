@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http'
 import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
-import { clientAddress } from './client-address.ts'
+import { believed, clientAddress } from './client-address.ts'
 import type { Admission } from './connection.ts'
 import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
 import { serverFailed } from './refusals.ts'
@@ -42,6 +42,8 @@ export class Sockets implements Transport {
   #detach: () => void = () => {}
 
   readonly #options: SocketsOptions
+  /** The connections that somebody has asked to be let in on. */
+  readonly #asked = new WeakSet<object>()
 
   constructor(options: SocketsOptions) {
     const { heldTtlMinMs, messageBytes, handshakeMs, trustProxy, isOriginAllowed } = options
@@ -66,6 +68,9 @@ export class Sockets implements Transport {
   /** Starts to listen for clients on the HTTP server, leaving its other requests to their handlers. */
   attach(http: HttpServer, reception: Reception): void {
     this.#io.use((socket, next) => {
+      // While the first is being asked, Socket.IO would take any number of others on the same connection.
+      if (this.#asked.has(socket.conn)) return socket.conn.close()
+      this.#asked.add(socket.conn)
       reception.admit(socket.handshake.auth, knockOf(socket, this.#options.trustProxy)).then(
         (admission) => {
           ;(socket.data as { admission?: Admission }).admission = admission
@@ -125,7 +130,7 @@ function linkOf(socket: Socket, outflow: Outflow, groups: Groups): Link {
   return {
     send: (message) => outflow.send(frameOf(message)),
     isBehind: () => outflow.isBehind(),
-    unreadBytes: () => outflow.unreadBytes(),
+    isDrowning: () => outflow.isDrowning(),
     close: () => void socket.disconnect(true),
     join: (group) => groups.join(group, outflow),
     leave: (group) => groups.leave(group, outflow),
@@ -182,8 +187,7 @@ function knockOf({ handshake }: Socket, trustProxy: number): Knock {
 
 /** What the page asked for; a proxy may ask for another name. */
 function hostOf(headers: IncomingHttpHeaders, trustProxy: number): string | undefined {
-  const forwarded = trustProxy > 0 ? headers['x-forwarded-host'] : undefined
-  return [forwarded].flat()[0] ?? headers.host
+  return believed(headers['x-forwarded-host'], trustProxy) ?? headers.host
 }
 
 /** Socket.IO sends a middleware's error as `connect_error`, with its `data`. */

@@ -7,8 +7,8 @@ export interface Link extends Channel {
   leave(group: string): void
   /** Whether what was sent a while ago has not gone out yet, or the other end is late to answer. Asked before each flush. */
   isBehind(): boolean
-  /** How much of what was sent waits here to go out. */
-  unreadBytes(): number
+  /** Whether more waits here to go out than a client can need that reads. */
+  isDrowning(): boolean
 }
 
 /** What a link tells the one who holds it. */

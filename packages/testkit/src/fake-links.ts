@@ -6,8 +6,8 @@ export class FakeLink {
   isClosed = false
   /** What is sent does not get out. */
   isJammed = false
-  /** How much of it waits to get out, as the server is told. */
-  unread = 0
+  /** More waits to get out than a client can need that reads, as the server is told. */
+  isOverfull = false
   #received: Message[] = []
 
   send(message: Message): void {
@@ -23,8 +23,8 @@ export class FakeLink {
     return this.isJammed
   }
 
-  unreadBytes(): number {
-    return this.unread
+  isDrowning(): boolean {
+    return this.isOverfull
   }
 
   join(group: string): void {
@@ -98,6 +98,12 @@ export class DrivenClient {
       said = { answer }
     })
     return said
+  }
+
+  /** Says it, and hears what the acknowledgement says whenever it comes. */
+  sayWith(event: string, args: readonly unknown[], reply: (answer: unknown) => void): void {
+    this.#events.onPacket()
+    this.#events.onMessage([event, ...args], reply)
   }
 
   /** A pong, for example. */

@@ -19,7 +19,7 @@ export interface ServerEnd extends Channel {
   leave(group: string): void
   /** What was sent does not get out. */
   isBehind(): boolean
-  unreadBytes(): number
+  isDrowning(): boolean
 }
 
 /** What the server hears of its end. */

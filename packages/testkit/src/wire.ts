@@ -115,7 +115,7 @@ export class Wire {
         this.#wasBehind ||= this.#isBehind
         return this.#isBehind
       },
-      unreadBytes: () => 0,
+      isDrowning: () => false,
     })
     const { clock } = this.#host as Host
     this.#serverPulse = new ServerPulse(
