@@ -190,6 +190,15 @@ test('the table of codes in docs/security.md has each of them, and a test that n
   }
 })
 
+test('the table of codes in PROTOCOL.md has each that a server can send', () => {
+  const page = pages.find(({ path }) => path === 'packages/protocol/PROTOCOL.md')?.text ?? ''
+  const table = page.slice(page.indexOf('## Errors'), page.indexOf('## Timings'))
+  const told = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, each]) => each)
+  // Of these the client knows by itself.
+  const ownOfClients = ['bad-ttl', 'bad-options', 'token-failed', 'closed', 'connection-failed']
+  expect(new Set([...told, ...ownOfClients])).toEqual(new Set(presenceErrorCodes))
+})
+
 test('the table of limits in docs/security.md has each of them with its default', () => {
   const page = pages.find(({ path }) => path === 'docs/security.md')?.text ?? ''
   const told = [...page.matchAll(/^\| `(\w+)` \| ([\d ]+) /gm)].map(([, name, value]) => [
