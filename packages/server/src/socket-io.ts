@@ -1,4 +1,5 @@
-import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
@@ -53,7 +54,7 @@ export class Sockets implements Transport {
       pingTimeout: heldTtlMinMs * 0.4,
       maxHttpBufferSize: messageBytes * messageBytesFactor,
       connectTimeout: handshakeMs + connectSlackMs,
-      // Other programs on the same HTTP server may have upgrades of their own.
+      // Other programs on the same HTTP server may have upgrades of their own; `attachTo` looks after the rest.
       destroyUpgrade: false,
       cors: (
         { headers }: { headers: IncomingHttpHeaders },
@@ -203,6 +204,10 @@ function attachTo(http: HttpServer, io: Server): () => void {
   const upgrades = http.listeners('upgrade')
   io.attach(http)
   const ours = http.listeners('request') as Listener[]
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const isAnswered = request.url?.startsWith(`${io.path()}/`) || http.listenerCount('upgrade') > ourUpgrades.length
+    if (!isAnswered) refuseUpgrade(socket)
+  })
   const ourUpgrades = http.listeners('upgrade').filter((listener) => !upgrades.includes(listener)) as Listener[]
   return () => {
     const later = (http.listeners('request') as Listener[]).filter((listener) => !ours.includes(listener))
@@ -210,4 +215,11 @@ function attachTo(http: HttpServer, io: Server): () => void {
     for (const listener of [...requests, ...later]) http.on('request', listener)
     for (const listener of ourUpgrades) http.off('upgrade', listener)
   }
+}
+
+/** Node gives a socket away with its upgrade: where nobody takes it, it would stay for ever, and its error end the process. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => {})
+  socket.once('finish', () => socket.destroy())
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }
