@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { maskedFrame, type FrameShape } from '@app/testkit'
-import { onTestFinished } from 'vitest'
+import { afterEach } from 'vitest'
 
 // Far more than any answer takes; a server that needs so long is taken for one that does not answer.
 const patienceMs = 20_000
@@ -19,24 +19,32 @@ export interface RawSocket {
   forget(): void
 }
 
-/** Connects; what comes is read at once unless it is to be `slow`, which reads nothing until it is resumed. */
-export function openRaw(port: number, { isSlow = false }: { readonly isSlow?: boolean } = {}): RawSocket {
+const open = new Set<Socket>()
+afterEach(() => {
+  for (const tcp of open) tcp.destroy()
+})
+
+/** Connects. What comes is read, until somebody pauses it; the close of a WebSocket is answered with the end. */
+export function openRaw(port: number): RawSocket {
   const tcp = connect({ port, host: '127.0.0.1', noDelay: true })
-  onTestFinished(() => void tcp.destroy())
+  open.add(tcp)
   let got = ''
   let isOver = false
   const waiting = new Set<() => void>()
   const look = (): void => waiting.forEach((each) => each())
+  const isClosed = closeWatch()
   tcp.setEncoding('latin1')
   tcp.on('data', (text: string) => {
     got += text
-    if (waiting.size > 0) look()
+    // Who does not answer it is let go half a minute later.
+    if (isClosed(text)) tcp.end()
+    look()
   })
-  if (isSlow) tcp.pause()
   // A hostile connection may be reset; that is an end like any other.
   tcp.on('error', () => {})
   const ended = new Promise<void>((resolve) => {
     tcp.once('close', () => {
+      open.delete(tcp)
       isOver = true
       look()
       resolve()
@@ -56,7 +64,8 @@ export function openRaw(port: number, { isSlow = false }: { readonly isSlow?: bo
       new Promise((resolve, reject) => {
         const timer = setTimeout(() => {
           waiting.delete(check)
-          reject(new Error(`The server neither said ${JSON.stringify(text)} nor ended the connection.`))
+          const last = JSON.stringify(got.slice(-300))
+          reject(new Error(`The server neither said ${JSON.stringify(text)} nor ended the connection: ${last}`))
         }, patienceMs)
         const check = (): void => {
           const isThere = got.includes(text)
@@ -68,6 +77,33 @@ export function openRaw(port: number, { isSlow = false }: { readonly isSlow?: bo
         waiting.add(check)
         check()
       }),
+  }
+}
+
+const closeFrame = 0x88
+
+/** Given all that comes on a connection, tells whether a WebSocket's close was among it. */
+function closeWatch(): (text: string) => boolean {
+  let rest = ''
+  let isWebSocket = false
+  return (text) => {
+    rest += text
+    if (!isWebSocket) {
+      const end = rest.indexOf('\r\n\r\n')
+      if (end < 0) return false
+      isWebSocket = rest.startsWith('HTTP/1.1 101')
+      rest = isWebSocket ? rest.slice(end + 4) : ''
+    }
+    while (isWebSocket && rest.length >= 2) {
+      if (rest.charCodeAt(0) === closeFrame) return true
+      const short = rest.charCodeAt(1)
+      const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0
+      const written = Buffer.from(rest.slice(2, 2 + lengthBytes), 'latin1').toString('hex')
+      const end = 2 + lengthBytes + (lengthBytes === 0 ? short : Number(`0x${written || 0}`))
+      if (rest.length < end) return false
+      rest = rest.slice(end)
+    }
+    return false
   }
 }
 
@@ -98,15 +134,11 @@ export function introduction(more: object = {}): string {
 }
 
 /** Connects down to the bytes, and waits until the server has said hello. */
-export async function greetRaw(
-  port: number,
-  { isSlow = false, ...more }: object & { isSlow?: boolean } = {},
-): Promise<RawSocket> {
+export async function greetRaw(port: number, more: object = {}): Promise<RawSocket> {
   const socket = openRaw(port)
   socket.tcp.write(upgradeRequest(webSocketPath))
   socket.tcp.write(textFrame(introduction(more)))
   if (!(await socket.hears('42["hello"'))) throw new Error(`A well-behaved client was not let in: ${socket.got}`)
-  if (isSlow) socket.tcp.pause()
   socket.forget()
   return socket
 }

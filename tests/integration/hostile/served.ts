@@ -10,7 +10,7 @@ export interface Standing {
   readonly entries: number
   readonly sockets: number
   readonly timers: number
-  /** What it holds in memory after its garbage was collected. */
+  /** What it holds in memory; `tidy` collects its garbage first. */
   readonly megabytes: number
   /** Whether something was added to the prototypes that all objects share. */
   readonly isPolluted: boolean
@@ -23,7 +23,7 @@ export interface Served {
   readonly port: number
   readonly url: string
   /** Rejects when it has ended. */
-  look(): Promise<Standing>
+  look(how?: 'tidy'): Promise<Standing>
 }
 
 type Options = Omit<NonNullable<Parameters<typeof createPresenceServer>[0]>, 'auth' | 'store' | 'logger'> & {
@@ -58,8 +58,8 @@ export async function serveApart(options: Options = {}): Promise<Served> {
       })
     }),
   ])
-  const look = (): Promise<Standing> => {
-    const id = ++asked
+  const look = (how?: 'tidy'): Promise<Standing> => {
+    const id = ++asked * (how === 'tidy' ? -1 : 1)
     const seen = new Promise<Standing>((resolve) => heard.set(id, resolve))
     child.send(id, () => {})
     return Promise.race([ended, seen])
