@@ -33,6 +33,15 @@ const nothing = new Uint8Array(0)
 const engineMessage = '4'
 const socketEvent = '2'
 
+// Whoever polls asks again at once. Engine.IO would wait half a minute for it to hear of its end.
+const lastPollMs = 5_000
+
+/** Looks after what Engine.IO lets a client do before and beside Socket.IO. */
+export function guardEngine(conn: Socket['conn']): void {
+  const { transport } = conn as unknown as { transport: { closeTimeout?: number } }
+  if (transport.closeTimeout !== undefined) transport.closeTimeout = lastPollMs
+}
+
 /** A message, encoded once for however many it goes to. */
 export class Frame {
   readonly #text: string

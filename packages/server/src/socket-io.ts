@@ -5,7 +5,7 @@ import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
 import { clientAddress } from './client-address.ts'
 import type { Admission } from './connection.ts'
-import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
+import { Frame, guardEngine, Outflow, tapEvents } from './socket-io-engine.ts'
 import type { Link, LinkEvents, Transport } from './transport.ts'
 
 /*
@@ -74,8 +74,9 @@ export class Sockets implements Transport {
         (error: unknown) => next(refusal(error)),
       )
     })
-    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
     this.#detach = attachTo(http, this.#io)
+    this.#io.engine.on('connection', guardEngine)
+    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
   }
 
   broadcast(group: string, message: ServerMessage): void {
