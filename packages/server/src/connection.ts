@@ -130,8 +130,7 @@ export class Connection implements LinkEvents, Putter {
     if (this.#isOver) return
     // Before the turn, which begins with whose time is over.
     this.onPacket()
-    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0) return this.#endFlood()
-    this.#messages.take()
+    if (!this.#takeMessage()) return
     this.#services.turn(() => {
       try {
         this.#take(parseClientMessage(message), reply)
@@ -182,7 +181,7 @@ export class Connection implements LinkEvents, Putter {
 
   #take(message: ClientMessage, reply: Reply | undefined): void {
     const { hub, entries, nowMs } = this.#services
-    // What a put is answered with does not add up.
+    // What a put is answered with does not add up, unless it is refused.
     if (message[0] !== 'p' && this.link.unreadBytes() > unreadMaxBytes) return this.dismiss(slowClient())
     switch (message[0]) {
       case 'enter':
@@ -237,13 +236,18 @@ export class Connection implements LinkEvents, Putter {
 
   #put(puts: readonly PutRow[], reply: Reply | undefined): void {
     let isAnswered = false
+    let isRefused = false
     for (const row of puts) {
       try {
         this.#putOne(row)
       } catch (error) {
+        // A refusal is longer than what is refused, and takes longer: each but the first is another message.
+        if (isRefused && !this.#takeMessage()) return
+        isRefused = true
         // One acknowledgement has room for one error.
         this.#refuse('p', error, { ...this.#about(row[0]), n: row[1] }, isAnswered ? undefined : reply)
         isAnswered = reply !== undefined
+        if (this.#isOver) return
       }
     }
     if (!isAnswered) reply?.(null)
@@ -443,12 +447,19 @@ export class Connection implements LinkEvents, Putter {
     const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
     if (reply) reply(wire)
     else this.link.send(['refused', { ...about, ...wire, event: shorten(event, 40) }])
+    if (this.link.unreadBytes() > unreadMaxBytes) return this.dismiss(slowClient())
     if (known.code === 'bad-message') this.#countBadMessage()
   }
 
-  #endFlood(): void {
-    const sentence = `Messages come faster than ${this.#services.messagesPerSecond} a second. Come back more slowly.`
-    this.dismiss(new PresenceError('rate-limited', sentence, { canRetry: true, retryAfterMs: floodRetryMs }))
+  /** Whether one more message may be taken now; otherwise the connection is ended. */
+  #takeMessage(): boolean {
+    if (this.#messages.readyInMs(this.proof.seenAtMs) > 0) {
+      const sentence = `Messages come faster than ${this.#services.messagesPerSecond} a second. Come back more slowly.`
+      this.dismiss(new PresenceError('rate-limited', sentence, { canRetry: true, retryAfterMs: floodRetryMs }))
+      return false
+    }
+    this.#messages.take()
+    return true
   }
 
   /** One may be a mistake; who goes on is no client. */

@@ -116,6 +116,20 @@ describe('what a connection sends', () => {
     expect(bob.link.isClosed).toBe(true)
   })
 
+  test('[A2] each put of a message that is refused, but for the first, counts as a message of its own', async () => {
+    const { connect } = open({ limits: { messagesPerSecond: 100 } })
+    const [ada, bob] = [await connect(1), await connect(2)]
+    const refused = (count: number) => Array.from({ length: count }, (_, n) => ['no key', n + 1, 1, 1, 0])
+    ada.say('p', refused(100))
+    expect(codes(ada)).toHaveLength(100)
+    expect(ada.link.isClosed).toBe(false)
+    bob.say('p', refused(1_000))
+    const told = codes(bob)
+    expect(told).toHaveLength(101)
+    expect(told.at(-1)).toBe('rate-limited')
+    expect(bob.link.isClosed).toBe(true)
+  })
+
   test('[A2] messages that are none are refused, and too many of them end it', async () => {
     const { connect } = open({ limits: { badMessages: 3 } })
     const ada = await connect(1)
@@ -203,6 +217,17 @@ describe('what a connection does not read', () => {
     ada.link.unread++
     ada.say('t', 2)
     expect(codes(ada)).toEqual(['slow-client'])
+  })
+
+  test('[A2] it is let go when its puts are refused while very much waits for it', async () => {
+    const { connect } = open({})
+    const ada = await connect(1)
+    ada.link.unread = 16_000_001
+    ada.say('p', [...put('pr:a', 1), ...put('pr:b', 2)])
+    expect(ada.link.isClosed).toBe(false)
+    ada.say('p', [...put('no key', 3), ...put('no key', 4)])
+    expect(codes(ada)).toEqual(['bad-key', 'slow-client'])
+    expect(ada.link.isClosed).toBe(true)
   })
 })
 
