@@ -65,7 +65,11 @@ export class Sockets implements Transport {
 
   /** Starts to listen for clients on the HTTP server, leaving its other requests to their handlers. */
   attach(http: HttpServer, reception: Reception): void {
+    const introduced = new WeakSet<object>()
     this.#io.use((socket, next) => {
+      // Socket.IO would ask again for each that comes before the first is answered, and let in all of them.
+      if (introduced.has(socket.conn)) return socket.conn.close()
+      introduced.add(socket.conn)
       reception.admit(socket.handshake.auth, knockOf(socket, this.#options.trustProxy)).then(
         (admission) => {
           ;(socket.data as { admission?: Admission }).admission = admission
@@ -75,7 +79,7 @@ export class Sockets implements Transport {
       )
     })
     this.#detach = attachTo(http, this.#io)
-    this.#io.engine.on('connection', guardEngine)
+    guardEngine(this.#io.engine)
     this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
   }
 
