@@ -1,4 +1,4 @@
-import { hostileLots, search, type HostileLot } from '@app/testkit'
+import { hostileLots, search, type HostileCase, type HostileLot } from '@app/testkit'
 import { expect, test } from 'vitest'
 import { temporaryDirectory } from '../program.ts'
 import { attack } from './attack.ts'
@@ -44,14 +44,14 @@ async function prepareBoth() {
   return { grounds: [auth, open], run }
 }
 
-/** Once nothing is left of the attack; Engine.IO and ws give up after half a minute on who does not answer a goodbye. */
+/** Once nothing is left of the attack: sooner than in the half minute that Engine.IO waits for a last poll by itself. */
 async function settled({ server, before }: Ground): Promise<void> {
   const left = async (): Promise<unknown> => {
     const { connections, rooms, entries, sockets, timers } = await server.look()
     return { connections, rooms, entries, sockets, timers: Math.max(timers, before.timers) }
   }
   const { connections, rooms, entries, sockets, timers } = before
-  await expect.poll(left, { timeout: 60_000, interval: 100 }).toEqual({ connections, rooms, entries, sockets, timers })
+  await expect.poll(left, { timeout: 25_000, interval: 100 }).toEqual({ connections, rooms, entries, sockets, timers })
   const { errors, isPolluted } = await server.look()
   expect({ errors, isPolluted }).toEqual({ errors: [], isPolluted: false })
 }
@@ -76,4 +76,27 @@ test(
     for (const { pair } of grounds) await pair.stop()
     await Promise.all(grounds.map(settled))
   },
+)
+
+/*
+ * What the fuzzer found, or finds when the server is as it once was, shortened. Each stays here as it was printed; the fix
+ * has a test of its own.
+ */
+async function withstands(...commands: readonly HostileCase[]): Promise<void> {
+  const ground = await prepare(small)
+  await ground.pair.during(attack(ground.server, { commands }))
+  await ground.pair.stop()
+  await settled(ground)
+}
+
+test('an upgrade to a path of nobody’s does not keep its socket', { timeout: 60_000 }, () =>
+  withstands({
+    way: 'upgrade',
+    head: 'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+    frames: [],
+  }),
+)
+
+test('a session of polling that is over does not keep a timer for half a minute', { timeout: 60_000 }, () =>
+  withstands({ way: 'poll', query: '', bodies: [['44'], ['46']] }),
 )
