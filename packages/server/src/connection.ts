@@ -262,6 +262,7 @@ export class Connection implements LinkEvents, Putter {
         // One acknowledgement has room for one error.
         this.#refuse('p', error, { ...this.#about(row[0]), n: row[1] }, isAnswered ? undefined : reply)
         isAnswered = reply !== undefined
+        if (this.#isOver) return
       }
     }
     if (!isAnswered) reply?.(null)

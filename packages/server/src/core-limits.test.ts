@@ -129,6 +129,20 @@ describe('what a connection sends', () => {
     expect(here('pr:room-99')).toEqual([1, 2])
   })
 
+  test('[A2] each put of a message that is refused, but for the first, counts as a message of its own', async () => {
+    const { connect } = open({ limits: { messagesPerSecond: 100 } })
+    const [ada, bob] = [await connect(1), await connect(2)]
+    const refused = (count: number) => Array.from({ length: count }, (_, n) => ['no key', n + 1, 1, 1, 0])
+    ada.say('p', refused(100))
+    expect(codes(ada)).toHaveLength(100)
+    expect(ada.link.isClosed).toBe(false)
+    bob.say('p', refused(1_000))
+    const told = codes(bob)
+    expect(told).toHaveLength(101)
+    expect(told.at(-1)).toBe('rate-limited')
+    expect(bob.link.isClosed).toBe(true)
+  })
+
   test('[A2] messages that are none are refused, and too many of them end it', async () => {
     const { connect } = open({ limits: { badMessages: 3 } })
     const ada = await connect(1)

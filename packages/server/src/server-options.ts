@@ -47,7 +47,7 @@ export interface PresenceServerOptions {
         readonly userEntries?: number | undefined
         /** Connections from one address, or one /64 of IPv6 (`too-many-connections`). Loopback is not counted. Default: 1 000. */
         readonly addressConnections?: number | undefined
-        /** Messages a second of one connection; more end it (`rate-limited`). Default: 1 000. */
+        /** Messages a second of one connection; more end it (`rate-limited`). Default: 2 000. */
         readonly messagesPerSecond?: number | undefined
         /** Bytes of one message (`too-large`); it ends the connection. Default: 1 048 576, or four entries of `dataBytes`. */
         readonly messageBytes?: number | undefined
@@ -157,7 +157,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
       16_777_216,
     ),
     handshakeMs: wholeNumber('limits.handshakeMs', limits.handshakeMs ?? 10_000, 100, 120_000),
-    messagesPerSecond: wholeNumber('limits.messagesPerSecond', limits.messagesPerSecond ?? 1_000, 10, 1_000_000),
+    messagesPerSecond: wholeNumber('limits.messagesPerSecond', limits.messagesPerSecond ?? 2_000, 10, 1_000_000),
     badMessagesMax: wholeNumber('limits.badMessages', limits.badMessages ?? 100, 1, 1_000_000),
     trustProxy: wholeNumber('trustProxy', options.trustProxy ?? 0, 0, 10),
     restart,

@@ -1,5 +1,5 @@
 import type { Message } from '@app/protocol'
-import type { Socket } from 'socket.io'
+import type { Server, Socket } from 'socket.io'
 import { takeTexts, textFrame } from './web-socket-frames.ts'
 
 /*
@@ -32,6 +32,40 @@ const nothing = new Uint8Array(0)
 // Engine.IO's "message" and Socket.IO's "event", of the one namespace that there is.
 const engineMessage = '4'
 const socketEvent = '2'
+
+// Whoever polls asks again at once. Engine.IO would wait half a minute for it to hear of its end.
+const lastPollMs = 5_000
+
+/** Looks after what Engine.IO lets a client do below Socket.IO. */
+export function guardEngine(engine: Server['engine']): void {
+  // `ws` answers every ping at once, also for who reads none of the answers: they would fill the memory.
+  const { ws } = engine as unknown as { ws?: { options?: { autoPong?: boolean } } }
+  if (ws?.options) ws.options.autoPong = false
+  engine.on('connection', (conn: Socket['conn']) => {
+    const { transport } = conn as unknown as { transport: { closeTimeout?: number } }
+    if (transport.closeTimeout !== undefined) transport.closeTimeout = lastPollMs
+    if (ws?.options) answerPings(conn)
+  })
+}
+
+interface Pinged {
+  readonly _socket?: Tcp | null
+  on(event: 'ping', listener: (data: Buffer) => void): void
+  pong(data: Buffer): void
+}
+
+/** Only once what was sent before is out; one answer to many pings is as good (RFC 6455, section 5.5.3). */
+function answerPings(conn: Socket['conn']): void {
+  const listen = (): void => {
+    const { name, socket } = conn.transport as unknown as { name: string; socket?: Pinged }
+    if (name !== 'websocket') return
+    socket?.on('ping', (data) => {
+      if (!socket._socket?.writableLength) socket.pong(data)
+    })
+  }
+  listen()
+  conn.once('upgrade', listen)
+}
 
 /** A message, encoded once for however many it goes to. */
 export class Frame {

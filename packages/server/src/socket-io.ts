@@ -1,11 +1,12 @@
-import type { IncomingHttpHeaders, Server as HttpServer } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, Server as HttpServer } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { PresenceError, type Message, type ServerMessage } from '@app/protocol'
 import { Server, type Socket } from 'socket.io'
 import type { Knock } from './admission.ts'
 import { believed, clientAddress } from './client-address.ts'
 import type { Admission } from './connection.ts'
-import { Frame, Outflow, tapEvents } from './socket-io-engine.ts'
 import { serverFailed } from './refusals.ts'
+import { Frame, guardEngine, Outflow, tapEvents } from './socket-io-engine.ts'
 import type { Link, LinkEvents, Transport } from './transport.ts'
 
 /*
@@ -42,8 +43,6 @@ export class Sockets implements Transport {
   #detach: () => void = () => {}
 
   readonly #options: SocketsOptions
-  /** The connections that somebody has asked to be let in on. */
-  readonly #asked = new WeakSet<object>()
 
   constructor(options: SocketsOptions) {
     const { heldTtlMinMs, messageBytes, handshakeMs, trustProxy, isOriginAllowed } = options
@@ -56,7 +55,7 @@ export class Sockets implements Transport {
       pingTimeout: heldTtlMinMs * 0.4,
       maxHttpBufferSize: messageBytes * messageBytesFactor,
       connectTimeout: handshakeMs + connectSlackMs,
-      // Other programs on the same HTTP server may have upgrades of their own.
+      // Other programs on the same HTTP server may have upgrades of their own; `attachTo` looks after the rest.
       destroyUpgrade: false,
       cors: (
         { headers }: { headers: IncomingHttpHeaders },
@@ -67,10 +66,11 @@ export class Sockets implements Transport {
 
   /** Starts to listen for clients on the HTTP server, leaving its other requests to their handlers. */
   attach(http: HttpServer, reception: Reception): void {
+    const introduced = new WeakSet<object>()
     this.#io.use((socket, next) => {
-      // While the first is being asked, Socket.IO would take any number of others on the same connection.
-      if (this.#asked.has(socket.conn)) return socket.conn.close()
-      this.#asked.add(socket.conn)
+      // Socket.IO would ask again for each that comes before the first is answered, and let in all of them.
+      if (introduced.has(socket.conn)) return socket.conn.close()
+      introduced.add(socket.conn)
       reception.admit(socket.handshake.auth, knockOf(socket, this.#options.trustProxy)).then(
         (admission) => {
           ;(socket.data as { admission?: Admission }).admission = admission
@@ -79,8 +79,9 @@ export class Sockets implements Transport {
         (error: unknown) => next(refusal(error)),
       )
     })
-    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
     this.#detach = attachTo(http, this.#io)
+    guardEngine(this.#io.engine)
+    this.#io.on('connection', (socket) => receive(socket, reception, this.#groups, this.#options))
   }
 
   broadcast(group: string, message: ServerMessage): void {
@@ -207,6 +208,10 @@ function attachTo(http: HttpServer, io: Server): () => void {
   const upgrades = http.listeners('upgrade')
   io.attach(http)
   const ours = http.listeners('request') as Listener[]
+  http.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const isAnswered = request.url?.startsWith(`${io.path()}/`) || http.listenerCount('upgrade') > ourUpgrades.length
+    if (!isAnswered) refuseUpgrade(socket)
+  })
   const ourUpgrades = http.listeners('upgrade').filter((listener) => !upgrades.includes(listener)) as Listener[]
   return () => {
     const later = (http.listeners('request') as Listener[]).filter((listener) => !ours.includes(listener))
@@ -214,4 +219,11 @@ function attachTo(http: HttpServer, io: Server): () => void {
     for (const listener of [...requests, ...later]) http.on('request', listener)
     for (const listener of ourUpgrades) http.off('upgrade', listener)
   }
+}
+
+/** Node gives a socket away with its upgrade: where nobody takes it, it would stay for ever, and its error end the process. */
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => {})
+  socket.once('finish', () => socket.destroy())
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }

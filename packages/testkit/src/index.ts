@@ -7,5 +7,12 @@ export { Timeline } from './timeline.ts'
 export { Network, Socket } from './network.ts'
 export type { ClientEnd, Host, ServerEnd } from './wire-ends.ts'
 export { maskedFrame, type FrameShape } from './masked-frame.ts'
+export {
+  hostileLots,
+  type HostileCase,
+  type HostileFrame,
+  type HostileLot,
+  type HostilePiece,
+} from './hostile-cases.ts'
 export { modelScenarios, type ModelCommand, type ModelData, type ModelScenario } from './commands.ts'
 export { randomFrom, search } from './search.ts'

@@ -1,13 +1,17 @@
 import fc from 'fast-check'
-import type { ModelScenario } from './commands.ts'
+
+/** What a search runs. */
+interface Commands {
+  readonly commands: readonly unknown[]
+}
 
 /** What a search has come to. */
-export interface Found {
+export interface Found<Scenario> {
   readonly seed: number
   readonly commands: number
   readonly scenarios: number
   /** The shortest scenario that fails, and why; undefined when none did. */
-  readonly failure?: { readonly scenario: ModelScenario; readonly error: unknown }
+  readonly failure?: { readonly scenario: Scenario; readonly error: unknown }
 }
 
 export interface SearchOptions {
@@ -21,11 +25,11 @@ const lot = 50
 const shrinkMaxMs = 40_000
 
 /** Runs scenarios until it is enough, or until one fails: then it looks for the shortest that does. */
-export async function search(
-  scenarios: fc.Arbitrary<ModelScenario>,
-  run: (scenario: ModelScenario) => Promise<void>,
+export async function search<Scenario extends Commands>(
+  scenarios: fc.Arbitrary<Scenario>,
+  run: (scenario: Scenario) => Promise<void>,
   { seed: firstSeed, isEnough }: SearchOptions,
-): Promise<Found> {
+): Promise<Found<Scenario>> {
   const sofar = { commands: 0, scenarios: 0 }
   let seed = firstSeed
   for (; !isEnough(sofar); seed++) {
