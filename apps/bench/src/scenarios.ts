@@ -19,7 +19,7 @@ export interface SteadyScenario extends Named {
   readonly perRoom: number
   readonly hz: number
   readonly seconds: number
-  /** Seconds before the time that counts, on a server that has just started. Default: 2.5. */
+  /** Seconds before the time that counts, on a server that has just started. Default: 2. */
   readonly warmUp?: number
   /** How many in a room move; default: all. */
   readonly movers?: number
@@ -224,7 +224,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 200,
     perRoom: 25,
     hz: 1,
-    seconds: 5,
+    seconds: 3,
     listens: false,
     peers: ['ours'],
     columns: [
@@ -334,7 +334,7 @@ export const scenarios: readonly Scenario[] = [
     kind: 'slow',
     perRoom: 50,
     hz: 20,
-    seconds: 2,
+    seconds: 1.5,
     peers: ['ours'],
     columns: [
       { measure: 'p50BeforeMs', title: 'p50 before, ms', digits: 1 },

@@ -89,7 +89,8 @@ export class Client implements PresenceClient {
   #probe: { id: number; sentAtMs: number; left: number } | null = null
   #timeQuestions = 0
   #stopWatching: (() => void) | null = null
-  #isFailureTold = false
+  /** The newest of a row of failed attempts; only the first of them is told. */
+  #failure: PresenceError | null = null
   #greetedAs = 0
   #hasExited = false
   /** I was closed, and the server may not have heard my goodbye. */
@@ -197,13 +198,9 @@ export class Client implements PresenceClient {
       if (timeoutMs === undefined) return
       cancelTimer = this.#edges.clock.after(timeoutMs, () => {
         stop()
-        reject(
-          new PresenceError(
-            'timeout',
-            `Not connected within ${timeoutMs} ms. Is the server running, and is its address right?`,
-            { canRetry: true },
-          ),
-        )
+        const why = this.#failure?.message ?? 'Is the server running, and is its address right?'
+        const details = { canRetry: true, cause: this.#failure ?? undefined }
+        reject(new PresenceError('timeout', `Not connected within ${timeoutMs} ms. ${why}`, details))
       })
     })
   }
@@ -369,8 +366,8 @@ export class Client implements PresenceClient {
   #onFailure(error: PresenceError): Verdict {
     const verdict = error.code === 'token-expired' ? this.#refresh.ended(error) : verdictOf(error)
     if (verdict.type === 'refuse') this.#report(verdict.error)
-    else if (!this.#isFailureTold) this.#report(error)
-    this.#isFailureTold = true
+    else if (!this.#failure) this.#report(error)
+    this.#failure = error
     return verdict
   }
 
@@ -419,7 +416,7 @@ export class Client implements PresenceClient {
 
   #onHello(hello: Hello): void {
     this.#hello = hello
-    this.#isFailureTold = false
+    this.#failure = null
     this.#clockMoved(this.#time.greet(hello.nowMs))
     this.#connection.greeted(hello.windowMs)
     if (this.#owesBye) this.#send(['bye'])

@@ -5,8 +5,16 @@ import { newIdentity } from './identity.ts'
 import type { PresenceClientOptions } from './presence.ts'
 import { connectBySocketIo } from './socket-io.ts'
 
+const names = ['url', 'token', 'user', 'autoConnect']
+
 /** Puts a client together from the real edges. `toStandard` adapts schemas that do not speak Standard Schema. */
 export function createClient(options: PresenceClientOptions, toStandard?: (schema: unknown) => unknown): Client {
+  const unknown = Object.keys(options).find((name) => !names.includes(name))
+  if (unknown !== undefined)
+    throw new PresenceError(
+      'bad-options',
+      `createPresenceClient has no option "${unknown}"; it has ${names.join(', ')}.`,
+    )
   if (options.url !== undefined) parseAddress(options.url)
   return new Client(options, {
     clock: systemClock,

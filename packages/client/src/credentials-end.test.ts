@@ -351,3 +351,33 @@ test('[A2] a server that ends the connection says whether and when to come back'
   expect(codes()).toEqual(['rate-limited', 'too-large'])
   expect(clock.pending).toBe(0)
 })
+
+test('a token function that returns anything but a token is told what it returned, and not the value', async () => {
+  const returned = { token: 'a secret' }
+  const { client, errors } = await open({ token: () => returned as unknown as string })
+  expect(client.status).toBe('refused')
+  expect(errors).toMatchObject([
+    { code: 'token-failed', canRetry: false, message: expect.stringContaining('an object with token') },
+  ])
+  expect(JSON.stringify(errors)).not.toContain('a secret')
+  expect(() => new Client({ token: 7 as unknown as string }, scriptedEdges() as never)).toThrow(
+    expect.objectContaining({ code: 'bad-options', message: expect.stringContaining('a number') }),
+  )
+  expect(() => void client.reauthenticate({ token: {} as string }).catch(() => {})).not.toThrow()
+  await expect(client.reauthenticate({ token: {} as string })).rejects.toMatchObject({ code: 'bad-options' })
+})
+
+test('who waits for a connection in vain is told why the last attempt failed', async () => {
+  const { client, clock } = await open({
+    token: () => {
+      throw new Error('the back end is away')
+    },
+  })
+  const waiting = client.waitForConnected(3_000).catch((error: unknown) => error)
+  clock.advance(3_000)
+  expect(await waiting).toMatchObject({
+    code: 'timeout',
+    message: expect.stringContaining('the back end is away'),
+    cause: { code: 'token-failed' },
+  })
+})

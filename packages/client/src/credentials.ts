@@ -9,8 +9,9 @@ export class Credentials {
   #lastId = 0
   readonly #asked = new Map<number, { resolve(): void; reject(error: PresenceError): void }>()
 
-  /** Throws `bad-user`. */
+  /** Throws `bad-user` and `bad-options`. */
   constructor(token: TokenSource | undefined, user: PresenceUser | undefined) {
+    checkToken(token)
     this.#token = token
     this.#user = user && parseUser(user)
   }
@@ -31,6 +32,7 @@ export class Credentials {
 
   /** A field that is not named stays; null takes it away. Throws `bad-user`. */
   change({ token, user }: NewCredentials): void {
+    checkToken(token)
     if (user !== undefined) this.#user = user === null ? undefined : parseUser(user)
     if (token !== undefined) this.#token = token ?? undefined
     this.#version++
@@ -39,8 +41,9 @@ export class Credentials {
   /** Gets the token anew; rejects with `token-failed` when the application's function does. */
   async token(): Promise<string | undefined> {
     if (typeof this.#token !== 'function') return this.#token
+    let token: unknown
     try {
-      return await this.#token()
+      token = await this.#token()
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       throw new PresenceError(
@@ -49,6 +52,12 @@ export class Credentials {
         { canRetry: true, cause },
       )
     }
+    // Nothing is a log-out.
+    if (token === undefined || token === null || typeof token === 'string') return token ?? undefined
+    throw new PresenceError(
+      'token-failed',
+      `The token function returned ${describe(token)}; wanted: the token itself, a string.`,
+    )
   }
 
   /** Asks the server something under a new id; resolves or rejects with its answer. */
@@ -74,4 +83,18 @@ export class Credentials {
     for (const asked of this.#asked.values()) asked.resolve()
     this.#asked.clear()
   }
+}
+
+function checkToken(token: unknown): void {
+  if (token === undefined || token === null || typeof token === 'string' || typeof token === 'function') return
+  throw new PresenceError(
+    'bad-options',
+    `token is ${describe(token)}; wanted: a string, or a function that returns one.`,
+  )
+}
+
+/** Not the value: it may be a secret. */
+function describe(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `a ${typeof value}`
+  return `an object with ${Object.keys(value).slice(0, 3).join(', ') || 'nothing in it'}`
 }

@@ -20,7 +20,7 @@ export function parseRoomPattern(pattern: unknown, userId?: string): RoomPattern
   if (typeof pattern !== 'string' || !shape.test(pattern)) {
     throw new PresenceError(
       'bad-options',
-      `${JSON.stringify(pattern)} is no pattern of rooms: write "pr:" and then what a key has, with * for anything up to the next slash and ** for anything at all.`,
+      `${JSON.stringify(pattern)} is no pattern of rooms: write "pr:" and then what a key has, with * for anything up to the next slash, ** for anything at all, and {userId} for the id of the user.`,
     )
   }
   const parts = pattern.split(/(\*\*+|\*|\{userId\})/).filter((part) => part !== '')

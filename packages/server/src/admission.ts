@@ -27,7 +27,7 @@ export function admit(knock: Knock, policy: Policy): void {
     throw new PresenceError(
       'origin-refused',
       policy.mode === 'loopback'
-        ? `Without authentication only pages of this machine are let in, not ${knock.origin}. Start the server with --open, or name the origin in PRESENCE_ORIGINS.`
+        ? `Without authentication only pages of this machine are let in, not ${knock.origin}. Set PRESENCE_JWT_SECRET, name the origin in PRESENCE_ORIGINS, or start the server with --open.`
         : `Pages of ${knock.origin} are not let in, since this server is ${knock.host ?? 'without a name'}. Name the origin in PRESENCE_ORIGINS to let it in.`,
     )
   }
@@ -37,7 +37,7 @@ function admitLoopback({ host, address, isForwarded }: Knock): void {
   if (isForwarded) {
     throw new PresenceError(
       'proxy-refused',
-      'This request came through a proxy, and without authentication only this machine is let in. Start the server with --open to let in everyone.',
+      'This request came through a proxy, and without authentication only this machine is let in. Set PRESENCE_JWT_SECRET to let in users with tokens, or start the server with --open to let in everyone.',
     )
   }
   if (address !== undefined && !isLoopbackAddress(address)) {

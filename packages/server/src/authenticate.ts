@@ -26,8 +26,8 @@ export interface Identity {
 }
 
 /**
- * Says who a client is. Whatever it throws refuses the client: a `PresenceError` as it is, anything else as `unauthorized`,
- * with its message kept from the client. So does returning nothing.
+ * Says who a client is. Returning nothing refuses the client for good; so does a `PresenceError` that it throws, as it says
+ * itself. Anything else that it throws is a failure: it is logged and kept from the client, which tries again.
  */
 export type Authenticate = (request: AuthRequest) => Identity | null | undefined | Promise<Identity | null | undefined>
 
@@ -39,6 +39,9 @@ export interface Known {
   /** Infinite when it does not end. */
   readonly expiresAtMs: number
 }
+
+// A database that is away, or a mistake that somebody is mending.
+const failedRetryMs = 5_000
 
 export type Identify = (clientId: number, credentials: Credentials, knock: Knock) => Promise<Known>
 
@@ -56,18 +59,28 @@ export function createIdentify({ auth, logger, clock, mostMs }: IdentifyOptions)
   return async (clientId, { token }, { headers, origin, address }) => {
     const answer = ask(auth, { token, clientId, headers, origin, address }, logger)
     const identity = await within(mostMs, answer, clock)
-    if (!identity) throw unauthorized()
+    if (!identity) {
+      logger.info({ clientId }, 'The auth function let a client not in.')
+      throw new PresenceError(
+        'unauthorized',
+        'The server does not accept this token, or wants one. Connect with a new one.',
+      )
+    }
     try {
       return known(identity)
     } catch (err) {
-      logger.error({ err }, 'The auth function returned an identity that cannot be used.')
-      throw new PresenceError('internal', 'The server could not tell who you are.', { canRetry: false, cause: err })
+      logger.error({ err }, 'The auth function returned an identity that cannot be used. Nobody is let in with it.')
+      throw failed('internal', err)
     }
   }
 }
 
+const names = ['user', 'rooms', 'tenant', 'expiresAtMs']
+
 /** Throws for a user that cannot be sent, a pattern that is none, and the like. */
-function known({ user, rooms, tenant, expiresAtMs = Infinity }: Identity): Known {
+function known(identity: Identity): Known {
+  checkNames(identity)
+  const { user, rooms, tenant, expiresAtMs = Infinity } = identity
   const parsed = user ? parseUser(user) : undefined
   if (typeof expiresAtMs !== 'number' || Number.isNaN(expiresAtMs))
     throw new PresenceError('bad-options', 'expiresAtMs of an identity is a number of milliseconds.')
@@ -79,6 +92,15 @@ function known({ user, rooms, tenant, expiresAtMs = Infinity }: Identity): Known
   }
 }
 
+/** What is misspelt would be left out, and what is left out is allowed. Many return what a library has read of a token. */
+function checkNames(identity: unknown): void {
+  const wanted = `wanted: an object of ${names.join(', ')} and nothing else, such as { user: { id: "ada" } }`
+  if (typeof identity !== 'object' || identity === null || Array.isArray(identity))
+    throw new PresenceError('bad-options', `The identity is of type ${typeof identity}; ${wanted}.`)
+  const stranger = Object.keys(identity).find((name) => !names.includes(name))
+  if (stranger !== undefined) throw new PresenceError('bad-options', `The identity has "${stranger}"; ${wanted}.`)
+}
+
 async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Promise<Identity | null | undefined> {
   try {
     return await auth(request)
@@ -86,10 +108,14 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
     if (err instanceof PresenceError) {
       // With a cause it is not the client's doing, and the operator wants to know: keys that cannot be fetched, say.
       if (err.cause !== undefined) logger.warn({ err }, 'The auth function cannot tell who clients are.')
+      else {
+        const { code, message, reason } = err as PresenceError & { readonly reason?: string }
+        logger.info({ code, reason, clientId: request.clientId }, `A client was refused: ${message}`)
+      }
       throw err
     }
-    logger.info({ err, clientId: request.clientId }, 'The auth function refused a client.')
-    throw unauthorized(err)
+    logger.warn({ err, clientId: request.clientId }, 'The auth function failed. The client is told to try again.')
+    throw failed('unauthorized', err)
   }
 }
 
@@ -103,10 +129,10 @@ function within<T>(mostMs: number, answer: Promise<T>, clock: Clock): Promise<T>
   })
 }
 
-function unauthorized(cause?: unknown): PresenceError {
-  return new PresenceError(
-    'unauthorized',
-    'The server does not accept this token, or wants one. Connect with a new one.',
-    { cause },
-  )
+function failed(code: 'unauthorized' | 'internal', cause: unknown): PresenceError {
+  return new PresenceError(code, 'The server could not tell who you are. It is asked again.', {
+    canRetry: true,
+    retryAfterMs: failedRetryMs,
+    cause,
+  })
 }

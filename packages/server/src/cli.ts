@@ -5,7 +5,7 @@ import { loadConfig } from './config-file.ts'
 import { createToken } from './create-token.ts'
 import { helpText } from './help.ts'
 import { jwt } from './jwt.ts'
-import { readCommand } from './options.ts'
+import { readCommand, strangeVariables } from './options.ts'
 import { createPresenceServer, type PresenceServer } from './presence-server.ts'
 import type { PresenceServerOptions } from './server-options.ts'
 import type { Settings } from './settings.ts'
@@ -28,6 +28,8 @@ async function run({ port, host, db = 'presence.db', logLevel = 'info', ...rest 
   const options = withTokens(rest)
   // A config file may bring a store or a logger of its own.
   const logger = pino({ name: 'presence-server', level: logLevel }, destination({ dest: 2, sync: true }))
+  for (const variable of strangeVariables(process.env))
+    logger.warn({ variable }, `${variable} is set, but means nothing to presence-server. Is it misspelt?`)
   const server = createPresenceServer({ store: sqliteStore({ file: db }), logger, ...options })
   const { url } = await server.listen({ port, host })
   stopOnSignals(server)

@@ -18,7 +18,7 @@ export const loadConfig: LoadConfig = async (asked) => {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new PresenceError(
       'bad-options',
-      `The config file "${name}" must export its options: export default { port: 4400 }.`,
+      `The config file "${name}" must export its options as an object: export default { port: 4400 }.`,
     )
   }
   return { name, options: options as Record<string, unknown> }

@@ -349,7 +349,7 @@ export class Connection implements LinkEvents, Putter {
 
   /** Without a token it is nobody, and the server lets in no nobody: it is gone, as who it was. */
   #logOut(error: unknown): void {
-    if (!(error instanceof PresenceError) || error.code !== 'unauthorized') return
+    if (!(error instanceof PresenceError) || error.code !== 'unauthorized' || error.canRetry) return
     this.#services.turn(() => this.#services.entries.removeAll(this.clientId, 'left'))
     this.dismiss(error)
   }
@@ -370,8 +370,8 @@ export class Connection implements LinkEvents, Putter {
   }
 
   /** The operator took its entry away: its tracks of the room are over. */
-  tellKicked(room: string): void {
-    this.#refuse('kick', kicked(room), { room }, undefined)
+  tellKicked(room: string, banMs: number): void {
+    this.#refuse('kick', kicked(room, banMs), { room }, undefined)
   }
 
   /** Takes away what the client has from an earlier connection and may not have on this one. */

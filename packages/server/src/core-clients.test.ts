@@ -73,9 +73,10 @@ test('[U1] with authentication, what a client claims is ignored', async () => {
 
 test('[U1] who the auth function does not know is refused, without its secrets', async () => {
   const { connect } = open({ auth })
-  await expect(connect(1)).rejects.toMatchObject({ code: 'unauthorized' })
+  await expect(connect(1)).rejects.toMatchObject({ code: 'unauthorized', canRetry: false })
   const refusal = await connect(1, { token: 'broken' }).catch((error: unknown) => error)
-  expect(refusal).toMatchObject({ code: 'unauthorized' })
+  // It failed, and so said nothing about who this is.
+  expect(refusal).toMatchObject({ code: 'unauthorized', canRetry: true, retryAfterMs: 5_000 })
   expect(JSON.stringify(refusal)).not.toContain('hunter2')
   await expect(connect(1, { token: 'paused' })).rejects.toMatchObject({ message: 'Your account is paused.' })
 })

@@ -173,9 +173,13 @@ describe('permissions', () => {
       pattern: { rooms: ['board'] },
       tenant: { tenant: 'a!b' },
       end: { expiresAtMs: Number.NaN },
+      yes: true as unknown as Identity,
+      user: { id: 'ada' } as Identity,
+      claims: { sub: 'ada', exp: 1 } as Identity,
+      misspelt: { user: { id: 'ada' }, room: ['pr:a'] } as Identity,
     })
-    for (const token of ['pattern', 'tenant', 'end'])
-      await expect(connect(1, token)).rejects.toMatchObject({ code: 'internal', canRetry: false })
+    for (const token of ['pattern', 'tenant', 'end', 'yes', 'user', 'claims', 'misspelt'])
+      await expect(connect(1, token)).rejects.toMatchObject({ code: 'internal', canRetry: true, retryAfterMs: 5_000 })
   })
 })
 
@@ -399,7 +403,9 @@ describe('a kick', () => {
     ada.say('p', put('pr:a', 1))
     ada.take()
     expect(core.kick('pr:a', 1, 60_000)).toBe(true)
-    expect(ada.take()).toMatchObject([['refused', { event: 'kick', code: 'kicked', room: 'pr:a', canRetry: false }]])
+    expect(ada.take()).toMatchObject([
+      ['refused', { event: 'kick', code: 'kicked', room: 'pr:a', canRetry: false, retryAfterMs: 60_000 }],
+    ])
     ada.say('p', put('pr:a', 2))
     expect(ada.take()).toEqual([
       [

@@ -272,7 +272,7 @@ export class PresenceCore {
         if (basePlace(each) !== room) continue
         isKicked = true
         entries.remove(each, clientId, 'kicked')
-        if (connection?.identity.tenant === tenantOf(each)) connection?.tellKicked(keyOf(each))
+        if (connection?.identity.tenant === tenantOf(each)) connection?.tellKicked(keyOf(each), banMs)
       }
     })
     return isKicked

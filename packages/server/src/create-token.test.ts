@@ -70,9 +70,27 @@ test.each<[unknown, string, string]>([
 })
 
 test('no token is made with a secret that could be guessed, and the secret is not told', async () => {
-  for (const weak of ['hunter2', '', undefined]) {
-    const error: unknown = await createToken(grant, weak as string).catch((reason: unknown) => reason)
+  await expect(createToken(grant, undefined as unknown as string)).rejects.toMatchObject({
+    code: 'bad-options',
+    message: expect.stringContaining('missing'),
+  })
+  for (const weak of ['hunter2', '']) {
+    const error: unknown = await createToken(grant, weak).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: 'bad-options', message: expect.stringContaining('at least 32 bytes') })
     expect((error as Error).message).not.toContain('hunter2')
   }
+})
+
+test('what is misspelt or missing makes no token', async () => {
+  const secret = 'a secret of at least thirty-two bytes'
+  for (const [wrong, sentence] of [
+    [{ ...grant, tennant: 'red' }, '"tennant"'],
+    [{ ...grant, ttl: 5_000 }, '"ttl"'],
+    [{ ...grant, ttlMs: undefined }, 'ttlMs is missing'],
+    [{ ...grant, rooms: undefined }, 'rooms is missing'],
+  ] as const)
+    await expect(createToken(wrong as unknown as typeof grant, secret)).rejects.toMatchObject({
+      code: 'bad-options',
+      message: expect.stringContaining(sentence),
+    })
 })

@@ -26,10 +26,11 @@ export const tokenTtlMaxMs = 31 * 86_400_000
  */
 export async function createToken(grant: TokenGrant, secret: string): Promise<string> {
   const key = parseSecret(secret, 'secret')
+  checkNames(grant)
   const { ttlMs, tenant } = grant
   const user = parseUser(grant.user)
   if (typeof ttlMs !== 'number' || !(ttlMs >= tokenTtlMinMs && ttlMs <= tokenTtlMaxMs)) {
-    const sentence = `ttlMs is no number from ${tokenTtlMinMs} to ${tokenTtlMaxMs} (31 days).`
+    const sentence = `ttlMs is ${ttlMs === undefined ? 'missing' : 'wrong'}; wanted: a number from ${tokenTtlMinMs} to ${tokenTtlMaxMs} (31 days), in milliseconds.`
     throw new PresenceError('bad-options', sentence)
   }
   const nowMs = Date.now()
@@ -44,4 +45,18 @@ export async function createToken(grant: TokenGrant, secret: string): Promise<st
     },
     key,
   )
+}
+
+const names = ['user', 'rooms', 'tenant', 'ttlMs']
+
+/** A misspelt tenant would make a token for the rooms of everyone who has none. */
+function checkNames(grant: TokenGrant): void {
+  const stranger = Object.keys(grant ?? {}).find((name) => !names.includes(name))
+  if (stranger !== undefined)
+    throw new PresenceError('bad-options', `createToken has no option "${stranger}"; it has ${names.join(', ')}.`)
+  if (grant?.rooms === undefined)
+    throw new PresenceError(
+      'bad-options',
+      'rooms is missing; wanted: patterns such as ["pr:team/*"], or ["pr:**"] for all.',
+    )
 }

@@ -91,7 +91,9 @@ function refusalOf(error: unknown): PresenceError {
   if (error instanceof errors.JWTExpired)
     return new PresenceError('token-expired', 'The token has ended. Connect with a new one.', { canRetry: true })
   if (error instanceof errors.JWTClaimValidationFailed) return unauthorized(sentenceOf(error.claim))
-  return unauthorized('The server does not accept this token. Connect with a new one.')
+  // For the operator's log: jose's name for what is wrong has nothing in it of the token.
+  const reason = error instanceof errors.JOSEError ? error.code : undefined
+  return Object.assign(unauthorized('The server does not accept this token. Connect with another one.'), { reason })
 }
 
 function sentenceOf(claim: string): string {

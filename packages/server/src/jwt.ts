@@ -14,8 +14,8 @@ export interface JwtOptions {
   readonly secret?: string | undefined
   /** The address of your provider's public keys, such as `https://id.example/.well-known/jwks.json`. */
   readonly jwks?: string | undefined
-  /** A public key as PEM: RSA of at least 2 048 bits, P-256, P-384, P-521 or Ed25519. */
-  readonly publicKey?: string | undefined
+  /** A public key as PEM, a text or the bytes of a file: RSA of at least 2 048 bits, P-256, P-384, P-521 or Ed25519. */
+  readonly publicKey?: string | Buffer | undefined
   /** Who has to have made the token (`iss`). Default: not looked at. */
   readonly issuer?: string | readonly string[] | undefined
   /** Whom the token has to be for (`aud`): one of these. Default: not looked at. */
@@ -92,7 +92,7 @@ function checkKey({ secret, jwks, publicKey }: JwtOptions): { source: KeySource;
 }
 
 function checkPublicKey(pem: unknown): { source: KeyObject; fitting: readonly string[] } {
-  const source = typeof pem === 'string' ? publicKeyOf(pem) : undefined
+  const source = typeof pem === 'string' || Buffer.isBuffer(pem) ? publicKeyOf(String(pem)) : undefined
   if (!source) throw bad('publicKey is no public key as PEM, which begins with -----BEGIN PUBLIC KEY-----.')
   const fitting = algorithmsOf(source)
   if (fitting.length > 0) return { source, fitting }

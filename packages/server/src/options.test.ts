@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { helpText } from './help.ts'
-import { readCommand, type Command, type LoadConfig } from './options.ts'
+import { readCommand, type Command, type LoadConfig, strangeVariables } from './options.ts'
 import { settings } from './settings.ts'
 import { tokenFlags } from './token-command.ts'
 
@@ -70,7 +70,7 @@ test('what only a config file can say is passed on', async () => {
 })
 
 test('an empty variable is not set', async () => {
-  expect(await settingsOf([], { PRESENCE_PORT: '', PRESENCE_JWT_SECRET: '' })).toEqual({})
+  expect(await settingsOf([], { PRESENCE_PORT: '' })).toEqual({})
 })
 
 test('a wrong value is refused in one line that names where it was said, the value and what was wanted', async () => {
@@ -194,6 +194,19 @@ describe('token', () => {
   test('--help helps', async () => {
     expect(await read(['token', '--help'], {})).toEqual({ kind: 'help' })
   })
+})
+
+test('a secret that is set and empty, and a config file with an option that there is not, stop the start', async () => {
+  expect(await refusal([], { PRESENCE_JWT_SECRET: '' })).toContain('PRESENCE_JWT_SECRET is set and empty')
+  expect(await refusal([], { PRESENCE_JWKS_URL: '' })).toContain('PRESENCE_JWKS_URL is set and empty')
+  expect(await settingsOf([], { PRESENCE_PORT: '' })).toEqual({})
+  expect(await refusal([], {}, config({ prot: 1 }))).toMatch(/presence\.config\.mjs.*"prot"/)
+})
+
+test('variables that look like ours are told from those of others', () => {
+  const names = ['PRESENCE_PORT', 'PRESENCE_JWT_SECERT', 'PRESENCE_PORT_4400_TCP', 'PRESENCE_SERVICE_HOST', 'HOME']
+  const env = Object.fromEntries([...names, 'PRESENCE_CONFIG'].map((name) => [name, 'x']))
+  expect(strangeVariables(env)).toEqual(['PRESENCE_JWT_SECERT'])
 })
 
 test('--help and --version win over everything else', async () => {

@@ -1,6 +1,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { PresenceError } from '@app/protocol'
 import type { TokenGrant } from './create-token.ts'
+import { optionNames } from './server-options.ts'
 import { settings, type Setting, type Settings } from './settings.ts'
 import { grantOf, tokenFlags } from './token-command.ts'
 
@@ -73,8 +74,13 @@ function merge(flags: Flags, env: Said['env'], config: Config): Settings {
     names[setting.name] = found.name
   }
   for (const [name, value] of Object.entries(config.options)) {
+    if (known.has(name)) continue
+    if (!optionNames.includes(name)) {
+      const sentence = `The config file "${config.name}" has an option "${name}", which there is not.`
+      throw new PresenceError('bad-options', sentence)
+    }
     // What only a config file can say, such as auth, is checked by createPresenceServer.
-    if (!known.has(name)) merged[name] = value
+    merged[name] = value
   }
   if (merged['auth'] !== undefined) names['auth'] = `auth in ${config.name}`
   checkOneWay(names)
@@ -107,13 +113,15 @@ function findSecret(env: Said['env'], config: Config): string {
 }
 
 function find(
-  { flag, variable, name }: Setting,
+  { flag, variable, name, isNeverEmpty }: Setting,
   flags: Flags,
   env: Said['env'],
   config: Config,
 ): { readonly value: unknown; readonly name: string } | undefined {
   const said = flag === undefined ? undefined : flags[flag]
   if (said !== undefined) return { value: said, name: `--${flag}` }
+  if (isNeverEmpty && env[variable] === '')
+    throw new PresenceError('bad-options', `${variable} is set and empty. Give it its value, or unset it.`)
   const set = nonEmpty(env[variable])
   if (set !== undefined) return { value: set, name: variable }
   const chosen = config.options[name]
@@ -123,4 +131,12 @@ function find(
 // An empty variable is how compose files and shells say "not set".
 function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
+}
+
+/** Variables that look like ours and are not: most likely misspelt. Those that Kubernetes sets for a service are none. */
+export function strangeVariables(env: Said['env']): readonly string[] {
+  const known = new Set(['PRESENCE_CONFIG', ...settings.map(({ variable }) => variable)])
+  return Object.keys(env).filter(
+    (name) => name.startsWith('PRESENCE_') && !known.has(name) && !/^PRESENCE_(\w+_)?(SERVICE|PORT)_/.test(name),
+  )
 }

@@ -73,6 +73,15 @@ type State =
 
 const banDefaultMs = 60_000
 
+/** What is misspelt or misplaced would kick nobody, or for another time, and look as if it had worked. */
+function checkKick(clientId: unknown, how: unknown): void {
+  if (!Number.isSafeInteger(clientId))
+    throw new PresenceError('bad-options', `clientId is ${JSON.stringify(clientId)}; wanted: the number of a client.`)
+  const isObject = typeof how === 'object' && how !== null
+  if (!isObject || !Object.keys(how).every((name) => ['tenant', 'banMs'].includes(name)))
+    throw new PresenceError('bad-options', `kick takes { banMs, tenant } in the end, not ${JSON.stringify(how)}.`)
+}
+
 /** Makes a server; it does nothing until `listen` or `attach`. */
 export function createPresenceServer(options: PresenceServerOptions = {}): PresenceServer {
   const checked = checkOptions(options)
@@ -125,10 +134,15 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     attach: (http) => start(http, false),
     snapshot: (key, of) => entries(key, of).map(toPresenceEntry),
     count: (key, of) => countOf(entries(key, of)),
-    kick(key, clientId, { tenant, banMs = banDefaultMs } = {}) {
+    kick(key, clientId, how = {}) {
+      checkKick(clientId, how)
+      const { tenant, banMs = banDefaultMs } = how
       const where = place(key, tenant)
       if (!Number.isFinite(banMs) || banMs < 0)
-        throw new PresenceError('bad-options', `banMs is ${banMs}; wanted: a number of milliseconds, 0 or more.`)
+        throw new PresenceError(
+          'bad-options',
+          `banMs is ${JSON.stringify(banMs)}; wanted: a number of milliseconds, 0 or more.`,
+        )
       return state.status === 'running' && state.core.kick(where, clientId, banMs)
     },
     disconnect(who) {

@@ -18,8 +18,12 @@ export function tokenExpired(): PresenceError {
   return new PresenceError('token-expired', 'The token has ended. Come back with a new one.', { canRetry: true })
 }
 
-export function kicked(room: string): PresenceError {
-  return new PresenceError('kicked', `The operator took your entry in "${room}" away.`)
+export function kicked(room: string, banMs: number): PresenceError {
+  const sentence = `The operator took your entry in "${room}" away.`
+  if (banMs === 0) return new PresenceError('kicked', sentence)
+  const more = ` You may come back in ${Math.ceil(banMs / 1_000)} s.`
+  // Nothing is to come back by itself, so it cannot be retried; whoever asks the user can say when.
+  return new PresenceError('kicked', sentence + more, { retryAfterMs: banMs })
 }
 
 export function tooManyRooms(max: number, room: string): PresenceError {

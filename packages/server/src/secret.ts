@@ -6,6 +6,7 @@ const bytesMin = 32
 /** The bytes of a secret; throws `bad-options` with `name` and what was wanted, and never with the secret. */
 export function parseSecret(value: unknown, name: string): Uint8Array {
   const bytes = new TextEncoder().encode(typeof value === 'string' ? value : '')
+  if (value === undefined) throw new PresenceError('bad-options', `${name} is missing: undefined. Is its variable set?`)
   if (bytes.length < bytesMin) {
     throw new PresenceError(
       'bad-options',

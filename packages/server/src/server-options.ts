@@ -102,8 +102,8 @@ export interface CheckedOptions {
   readonly logger: Logger
 }
 
-/** Every option and nothing else, so that a misspelt one is found. */
-const names = [
+/** Every option and nothing else, so that a misspelt one is found; with a dot, one of `limits`. */
+export const optionNames: readonly string[] = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
   ...['rooms', 'drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
   ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
@@ -114,7 +114,7 @@ const names = [
 /** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
 export function checkOptions(options: PresenceServerOptions): CheckedOptions {
   const said = [...Object.keys(options), ...Object.keys(options.limits ?? {}).map((name) => `limits.${name}`)]
-  const unknown = said.find((name) => !names.includes(name))
+  const unknown = said.find((name) => !optionNames.includes(name))
   if (unknown !== undefined) throw new PresenceError('bad-options', `createPresenceServer has no option "${unknown}".`)
   const {
     store = memoryStore(),
@@ -127,7 +127,12 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
   } = options
   if (typeof store?.open !== 'function')
     throw bad('store', store, 'a store such as sqliteStore({ file: "presence.db" })')
-  if (auth !== undefined && typeof auth !== 'function') throw bad('auth', auth, 'a function that says who a client is')
+  // Its value may hold a secret.
+  if (auth !== undefined && typeof auth !== 'function')
+    throw new PresenceError(
+      'bad-options',
+      `auth is of type ${typeof auth}; wanted: jwt({ secret }), or a function that says who a client is.`,
+    )
   if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
   if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
   const dataBytes = wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576)

@@ -28,6 +28,8 @@ export interface Setting {
   readonly variable: string
   readonly kind: 'value' | 'switch'
   readonly help?: string
+  /** Set and empty, it is a mistake: a server that should have it would start without it. */
+  readonly isNeverEmpty?: boolean
   /** Checks a value; throws a sentence that has `name`, the value and what was wanted. */
   readonly read: (value: unknown, name: string) => unknown
 }
@@ -119,6 +121,7 @@ export const settings: readonly Setting[] = [
     variable: 'PRESENCE_JWT_SECRET',
     kind: 'value',
     help: 'let in users whose tokens are signed with this secret (HS256), at least 32 bytes',
+    isNeverEmpty: true,
     read: secret,
   },
   {
@@ -126,6 +129,7 @@ export const settings: readonly Setting[] = [
     variable: 'PRESENCE_JWKS_URL',
     kind: 'value',
     help: 'or with a key of this set, such as https://id.example/.well-known/jwks.json',
+    isNeverEmpty: true,
     read: jwksUrl,
   },
   {
@@ -197,7 +201,11 @@ function directory(value: unknown, name: string): string {
 function origins(value: unknown, name: string): readonly string[] {
   const list: unknown = typeof value === 'string' ? value.split(',').map((origin) => origin.trim()) : value
   if (Array.isArray(list) && list.length > 0 && list.every(isOrigin)) return list
-  throw wrong(name, value, 'origins such as https://app.example with commas between, or *')
+  throw wrong(
+    name,
+    value,
+    'origins such as https://app.example, without a path or a slash at the end, with commas between; or *',
+  )
 }
 
 function secret(value: unknown, name: string): unknown {

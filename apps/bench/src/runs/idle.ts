@@ -7,7 +7,7 @@ import { connectSwarm, put, quiet, type Member } from '../swarm.ts'
 import { createUsageMeter } from '../usage.ts'
 import type { Measures } from './measures.ts'
 
-const settleMs = 2_000
+const settleMs = 1_000
 
 /** Everybody is there and does nothing. Of ours they are tracked and listen; of Socket.IO they are only connected. */
 export function runIdle(peer: PeerName, { rooms, perRoom, seconds }: IdleScenario): Promise<Measures> {
