@@ -1,3 +1,4 @@
+import { baseKey } from '@app/protocol'
 import type { ModelCommand } from '@app/testkit'
 import { call, isCall } from './calls.ts'
 import type { ModelClient, ModelRoom } from './client.ts'
@@ -114,8 +115,14 @@ function act(world: World, client: ModelClient, command: ClientCommand): void {
   }
 }
 
-function kick({ server }: World, client: ModelClient, { key, wish }: ModelRoom): void {
-  if (server.core?.kick(key, client.id, 0)) Object.assign(wish, { isSure: false, isKicked: true })
+/** Out of a room, and out of those that are derived from it. */
+function kick({ server: { core } }: World, client: ModelClient, { key }: ModelRoom): void {
+  const kicked = client.rooms.filter(
+    (other) =>
+      baseKey(other.key) === baseKey(key) && core?.entries(other.key).some(({ clientId }) => clientId === client.id),
+  )
+  core?.kick(key, client.id, 0)
+  for (const { wish } of kicked) Object.assign(wish, { isSure: false, isKicked: true })
 }
 
 /** A stopped process: nothing runs and nothing is read, and then all of it at once. */
