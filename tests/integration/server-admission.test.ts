@@ -125,7 +125,14 @@ test('[U1] the auth function sees the token and the headers, now and when the cl
   expect(await ada.next('authed')).toEqual([1, { id: 'user of two' }])
   ada.socket.emit('auth', 2, { token: 'no' })
   expect(await ada.next('refused')).toEqual([
-    { event: 'auth', id: 2, code: 'unauthorized', message: expect.not.stringContaining('detail'), canRetry: false },
+    {
+      event: 'auth',
+      id: 2,
+      code: 'unauthorized',
+      message: expect.not.stringContaining('detail'),
+      canRetry: true,
+      retryAfterMs: 5_000,
+    },
   ])
   expect(seen).toEqual(['one', 'two', 'no'].map((token) => [token, 'blue', ada.clientId]))
 })

@@ -198,7 +198,7 @@ test('a config file gives options, an auth function among them', async () => {
   expect(readdirSync(cwd)).toEqual(['presence.config.mjs'])
 
   writeFileSync(join(cwd, 'presence.config.mjs'), 'export default { gracems: 1, port: 0 }')
-  expect(await refusal([], { cwd })).toContain('no option "gracems"')
+  expect(await refusal([], { cwd })).toContain('has an option "gracems"')
 })
 
 test('[P9] a config file gives schemas of rooms', async () => {
