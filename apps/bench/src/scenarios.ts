@@ -19,7 +19,7 @@ export interface SteadyScenario extends Named {
   readonly perRoom: number
   readonly hz: number
   readonly seconds: number
-  /** Seconds before the time that counts, on a server that has just started. Default: 2. */
+  /** Seconds before the time that counts, on a server that has just started. Default: 1.8. */
   readonly warmUp?: number
   /** How many in a room move; default: all. */
   readonly movers?: number
@@ -177,7 +177,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 1,
     perRoom: 2,
     hz: 4.7,
-    seconds: 2.5,
+    seconds: 2,
     movers: 1,
     peers: ['ours'],
     others: ['ws'],
@@ -205,7 +205,7 @@ export const scenarios: readonly Scenario[] = [
     perRoom: 25,
     hz: 20,
     seconds: 1.5,
-    warmUp: 4,
+    warmUp: 3,
     listens: false,
     peers: ['ours', 'ws'],
     others: guarded,
@@ -224,7 +224,7 @@ export const scenarios: readonly Scenario[] = [
     rooms: 200,
     perRoom: 25,
     hz: 1,
-    seconds: 3,
+    seconds: 2.5,
     listens: false,
     peers: ['ours'],
     columns: [
@@ -245,7 +245,7 @@ export const scenarios: readonly Scenario[] = [
     perRoom: 2_000,
     hz: 10,
     movers: 100,
-    seconds: 2,
+    seconds: 1.5,
     peers: ['ours'],
     others: ['ws'],
     columns: fanOut,
@@ -334,7 +334,7 @@ export const scenarios: readonly Scenario[] = [
     kind: 'slow',
     perRoom: 50,
     hz: 20,
-    seconds: 1.5,
+    seconds: 1.2,
     peers: ['ours'],
     columns: [
       { measure: 'p50BeforeMs', title: 'p50 before, ms', digits: 1 },

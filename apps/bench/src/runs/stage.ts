@@ -10,7 +10,7 @@ export interface Stage {
 }
 
 // The engine compiles what is called often in the first seconds, and that is no cost of a server that runs for days.
-const warmUpDefault = 2
+const warmUpDefault = 1.8
 // What is left to do for a server that is warm: what only this scenario calls, and the storm of those who came.
 const warmShare = 1 / 3
 
