@@ -52,6 +52,18 @@ export default defineConfig({
           hookTimeout: 20_000,
         },
       },
+      {
+        resolve,
+        test: {
+          name: 'world',
+          environment: 'node',
+          include: ['tests/world/**/*.test.ts'],
+          pool: 'forks',
+          // Programs that wait for each other's leases need time, and hardly a processor.
+          maxWorkers: 4,
+          testTimeout: process.env['PRESENCE_LONG'] ? 600_000 : 60_000,
+        },
+      },
     ],
   },
 })

@@ -52,6 +52,7 @@ const steps = [
   vitest('react'),
   vitest('model'),
   vitest('integration'),
+  vitest('world'),
   {
     name: 'browser for the tests',
     async run() {

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test as base, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test'
+import { freePort } from '../world/free-port.ts'
 
 const bin = fileURLToPath(new URL('../../packages/server/bin/presence-server.mjs', import.meta.url))
 const demo = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url))
@@ -150,19 +150,3 @@ export const test = base.extend<Fixtures>({
 })
 
 export { expect } from '@playwright/test'
-
-/** A port that is free now. Below the range that systems hand out, so that nobody takes it while a server restarts. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const probe = createServer()
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
-    const isFree = await new Promise<boolean>((resolve) => {
-      probe.once('error', () => resolve(false))
-      probe.listen(port, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port === port))
-    })
-    if (!isFree) continue
-    probe.close()
-    await once(probe, 'close')
-    return port
-  }
-}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { intersect, invert, longest, Span, subtract } from './intervals.ts'
+
+const never = Number.NEGATIVE_INFINITY
+const ever = Number.POSITIVE_INFINITY
+
+test('intervals meet where both are', () => {
+  expect(
+    intersect(
+      [
+        [0, 10],
+        [20, 30],
+      ],
+      [
+        [5, 22],
+        [29, 40],
+      ],
+    ),
+  ).toEqual([
+    [5, 10],
+    [20, 22],
+    [29, 30],
+  ])
+  expect(intersect([[0, 10]], [[10, 20]])).toEqual([])
+})
+
+test('what is not so is before, between and after', () => {
+  expect(
+    invert([
+      [0, 10],
+      [20, ever],
+    ]),
+  ).toEqual([
+    [never, 0],
+    [10, 20],
+  ])
+  expect(
+    subtract(
+      [[0, 30]],
+      [
+        [5, 10],
+        [20, 40],
+      ],
+    ),
+  ).toEqual([
+    [0, 5],
+    [10, 20],
+  ])
+  expect(longest(subtract([[0, 30]], [[5, 10]]))).toBe(20)
+})
+
+test('a span that begins twice begins once, and one that has not ended goes on', () => {
+  const span = new Span()
+  span.end(1)
+  span.begin(2)
+  span.begin(3)
+  span.end(5)
+  span.begin(8)
+  expect(span.intervals).toEqual([
+    [2, 5],
+    [8, ever],
+  ])
+})

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { randomFrom } from '@app/testkit'
+import { expect, onTestFinished, test } from 'vitest'
+import { bounds } from './bounds.ts'
+import { isLong, settings } from './scale.ts'
+import { startCrowd, startServer } from './stage.ts'
+import { Trouble, type Actor } from './trouble.ts'
+import { holdAgainst } from './truth.ts'
+
+const size = isLong
+  ? { clients: 500, rooms: 20, processes: 5, troubleMs: 60_000 }
+  : { clients: 60, rooms: 3, processes: 3, troubleMs: 8_000 }
+const seed = Number(process.env['TROUBLE_SEED'] ?? 1)
+// Backoff is at its longest, and everybody comes.
+const restMs = 90_000
+
+test('[S4] [L5] [L7] [R2] [R3] whatever happens, at rest every client sees what the server has, and nobody was a ghost for long', async () => {
+  const server = await startServer()
+  const trouble = new Trouble({ server, random: randomFrom(seed), ...size })
+  onTestFinished(() => trouble.end())
+  await trouble.gather()
+  await until(() => trouble.living.every(seesAll), 'all see all at the beginning')
+
+  await trouble.happen()
+  await until(() => trouble.living.every(seesAll), 'all see all in the end')
+  // What is still on its way to anybody has come by then.
+  await sleep(1_000)
+
+  const watcher = await startCrowd()
+  for (let i = 0; i < size.rooms; i++) {
+    const room = `pr:room-${i}`
+    const fresh = await watcher.come(server.url)
+    fresh.listen(room)
+    await watcher.until(() => fresh.roomStatus(room) === 'live', 10_000, `${room} is live`)
+    const expected = trouble.living.filter((actor) => actor.room === room)
+    const truth = new Map(expected.map(({ person, data }) => [person.clientId, data]))
+    for (const person of [fresh, ...expected.map((actor) => actor.person)]) {
+      const seen = new Map((await person.look(room)).map(({ clientId, data }) => [clientId, data]))
+      expect(seen, `what ${person.clientId} sees in ${room}`).toEqual(truth)
+    }
+  }
+
+  const { ghostMs, falseAbsenceMs, returnMs } = trouble.judge()
+  const says = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`
+  console.log(
+    `seed ${seed}, ${size.clients} clients, ${says(size.troubleMs)} of trouble: ${JSON.stringify(trouble.counts)}`,
+  )
+  console.log(`worst ghost ${says(ghostMs)}, false absence ${says(falseAbsenceMs)}, return ${says(returnMs)}`)
+  holdAgainst('trouble-ghost', ghostMs, bounds['trouble-ghost'](settings) + trouble.stalledMs)
+  holdAgainst('trouble-absence', falseAbsenceMs)
+  holdAgainst('trouble-return', returnMs)
+
+  function seesAll({ person, room }: Actor): boolean {
+    if (person.roomStatus(room) !== 'live') return false
+    const others = trouble.living.filter((actor) => actor.room === room)
+    const seen = person.sees(room)
+    return seen.size === others.length && others.every((other) => seen.has(other.person.clientId))
+  }
+})
+
+async function until(isSo: () => boolean, what: string): Promise<void> {
+  for (const endsAtMs = performance.now() + restMs; !isSo(); await sleep(50))
+    if (performance.now() > endsAtMs) throw new Error(`Not within ${restMs} ms: ${what} (seed ${seed}).`)
+}

@@ -1,0 +1,289 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TcpProxy, type Way } from '@app/testkit/tcp-proxy'
+import { Crowd, sharedNowMs, type Person } from './crowd.ts'
+import { intersect, longest, Span, subtract, type Intervals } from './intervals.ts'
+import type { RealServer } from './real-server.ts'
+import { settings } from './scale.ts'
+
+export interface TroubleOptions {
+  readonly server: RealServer
+  readonly random: () => number
+  readonly clients: number
+  readonly rooms: number
+  readonly processes: number
+  /** How long the trouble lasts. */
+  readonly troubleMs: number
+}
+
+/** Somebody in the story: where they are, and when what was so. */
+export interface Actor {
+  readonly person: Person
+  readonly crowd: Crowd
+  readonly room: string
+  readonly proxy: TcpProxy
+  /** When they had an entry, or wished to have one. */
+  readonly here: Span
+  /** When their network or their process was in trouble. */
+  readonly spoiled: Span
+  data: number
+  isGone: boolean
+}
+
+/** What was worst, in milliseconds. */
+export interface Worst {
+  /** How long somebody who could hear the server saw somebody who was gone. */
+  readonly ghostMs: number
+  /** How long somebody was missing while they and who looked for them could hear the server. */
+  readonly falseAbsenceMs: number
+  /** How long somebody was not back in a room while nothing was in their way. */
+  readonly returnMs: number
+}
+
+/** Five hundred of them, say, in a minute of cuts, outages, black holes, restarts and stalls. */
+export class Trouble {
+  readonly actors: Actor[] = []
+  /** How long the server stood still in all. */
+  stalledMs = 0
+  readonly counts: Record<string, number> = {}
+  readonly #options: TroubleOptions
+  readonly #crowds: Crowd[] = []
+  readonly #up = new Span()
+  readonly #underWay = new Set<Promise<void>>()
+
+  constructor(options: TroubleOptions) {
+    this.#options = options
+    this.#up.begin(sharedNowMs())
+  }
+
+  get living(): readonly Actor[] {
+    return this.actors.filter(({ isGone }) => !isGone)
+  }
+
+  /** All come, each by a network of their own, and are there. */
+  async gather(): Promise<void> {
+    const { server, clients, rooms, processes } = this.#options
+    for (let i = 0; i < processes; i++) this.#crowds.push(await Crowd.start({ hearsUpdates: false }))
+    for (let i = 0; i < clients; i++) {
+      const crowd = this.#crowds[i % processes]
+      if (!crowd) throw new Error('There is no crowd.')
+      const proxy = await TcpProxy.start(server.port)
+      const person = await crowd.come(proxy.url)
+      const room = `pr:room-${Math.floor(i / processes) % rooms}`
+      const actor = { person, crowd, room, proxy, here: new Span(), spoiled: new Span(), data: 0, isGone: false }
+      this.actors.push(actor)
+      person.listen(room)
+      this.#appear(actor)
+    }
+  }
+
+  /** Everything that goes wrong, and then a world in which nothing does. */
+  async happen(): Promise<void> {
+    const { troubleMs, clients } = this.#options
+    const startedAtMs = sharedNowMs()
+    const big = this.#bigTroubles()
+    // A mishap of some client 25 times a second among 500.
+    const everyMs = 20_000 / clients
+    let mishaps = 0
+    for (;;) {
+      const passedMs = sharedNowMs() - startedAtMs
+      if (passedMs >= troubleMs) break
+      for (const next = big[0]; next && next.at * troubleMs <= passedMs && big.shift();) this.#start(next.what())
+      for (; mishaps * everyMs < passedMs; mishaps++) this.#start(this.#mishap())
+      await sleep(5)
+    }
+    await Promise.all(this.#underWay)
+    if (big.length > 0) throw new Error('Not all of the trouble came about.')
+  }
+
+  async end(): Promise<void> {
+    for (const crowd of this.#crowds) crowd.kill()
+    await Promise.all(this.actors.map(({ proxy }) => proxy.close()))
+  }
+
+  /** Reads from what all have told how bad it was. */
+  judge(): Worst {
+    const up = this.#up.intervals
+    const lives = new Map(this.actors.map((actor) => [actor, lifeOf(actor)]))
+    let [ghostMs, falseAbsenceMs, returnMs] = [0, 0, 0]
+    for (const [observer, { live, seen }] of lives) {
+      const unhindered = subtract(up, observer.spoiled.intervals)
+      const hears = intersect(live, unhindered)
+      const back = subtract(
+        intersect(unhindered, [[live[0]?.[0] ?? 0, observer.isGone ? 0 : Number.POSITIVE_INFINITY]]),
+        live,
+      )
+      returnMs = Math.max(returnMs, longest(finite(back)))
+      for (const [other, { live: othersLive }] of lives) {
+        if (other.room !== observer.room || other === observer) continue
+        const sees = seen.get(other.person.clientId)?.intervals ?? []
+        const here = other.here.intervals
+        const bothHear = intersect(hears, intersect(othersLive, subtract(up, other.spoiled.intervals)))
+        falseAbsenceMs = Math.max(falseAbsenceMs, longest(finite(subtract(intersect(bothHear, here), sees))))
+        for (const [, goneAtMs] of here) {
+          const ghost = intersect(intersect(hears, sees), subtract([[goneAtMs, Number.POSITIVE_INFINITY]], here))
+          for (const [, untilMs] of finite(ghost)) ghostMs = Math.max(ghostMs, untilMs - goneAtMs)
+        }
+      }
+    }
+    return { ghostMs, falseAbsenceMs, returnMs }
+  }
+
+  #appear(actor: Actor): void {
+    actor.here.begin(sharedNowMs())
+    actor.person.track(actor.room, ++actor.data, settings.ttlMs)
+  }
+
+  #start(what: Promise<void>): void {
+    this.#underWay.add(what)
+    void what.finally(() => this.#underWay.delete(what)).catch(() => {})
+  }
+
+  /** One thing that happens to one client. */
+  async #mishap(): Promise<void> {
+    const { random } = this.#options
+    const free = this.living.filter(({ spoiled, here }) => !isOpen(spoiled) && isOpen(here))
+    const actor = free[Math.floor(random() * free.length)]
+    if (!actor) return
+    const { proxy, person, room } = actor
+    const between = (least: number, most: number): number => least + random() * (most - least)
+    const [connection] = proxy.connections
+    const way: Way = random() < 0.5 ? 'up' : 'down'
+    const dice = random()
+    if (dice < 0.25) {
+      this.#count('cuts')
+      proxy.cut()
+    } else if (dice < 0.4) {
+      const ms = between(300, settings.graceMs * 1.5)
+      await this.#spoil('outages', actor, ms, () => {
+        proxy.isRefusing = true
+        proxy.cut()
+      })
+    } else if (dice < 0.55) {
+      await this.#spoil('black holes', actor, between(300, settings.ttlMs * 1.3), () => proxy.blackhole())
+    } else if (dice < 0.65) {
+      const weather = { delayMs: between(50, 400), bytesPerSecond: 30_000 }
+      await this.#spoil('slow networks', actor, between(1_000, 5_000), () => proxy.slowDown(weather))
+    } else if (dice < 0.7) {
+      await this.#spoil('half-closed connections', actor, 1_000, () => connection?.halfClose(way))
+    } else if (dice < 0.8) {
+      this.#count('leaves')
+      person.stop(room)
+      actor.here.end(sharedNowMs())
+      await sleep(between(500, 4_000))
+      if (!actor.isGone) this.#appear(actor)
+    } else {
+      this.#count('updates')
+      person.update(room, ++actor.data)
+    }
+  }
+
+  /** Something is wrong with the network of one client for a while. */
+  async #spoil(name: string, actor: Actor, ms: number, spoil: () => void): Promise<void> {
+    this.#count(name)
+    actor.spoiled.begin(sharedNowMs())
+    spoil()
+    await sleep(ms)
+    actor.proxy.heal()
+    actor.spoiled.end(sharedNowMs())
+  }
+
+  /** What happens to the server, or to a whole process of clients, and at which part of the time. */
+  #bigTroubles(): { readonly at: number; readonly what: () => Promise<void> }[] {
+    const { random, processes } = this.#options
+    return [
+      { at: 0.15, what: () => this.#stall(1_500 + random() * 2_500) },
+      { at: 0.2, what: () => this.#pauseProcess(0, settings.ttlMs * 0.7) },
+      { at: 0.3, what: () => this.#restart('crashes', 'fresh') },
+      { at: 0.4, what: () => this.#killProcess(processes - 1) },
+      { at: 0.45, what: () => this.#stall(1_500 + random() * 2_500) },
+      { at: 0.6, what: () => this.#restart('stops', 'resume') },
+      { at: 0.75, what: () => this.#stall(1_500 + random() * 2_500) },
+      { at: 0.85, what: () => this.#restart('crashes', 'resume') },
+    ]
+  }
+
+  async #stall(ms: number): Promise<void> {
+    const { server } = this.#options
+    this.#count('stalls')
+    this.stalledMs += ms
+    this.#up.end(sharedNowMs())
+    server.pause()
+    await sleep(ms)
+    server.resume()
+    this.#up.begin(sharedNowMs())
+  }
+
+  async #restart(how: 'crashes' | 'stops', restart: 'fresh' | 'resume'): Promise<void> {
+    const { server } = this.#options
+    this.#count(`${restart} restarts of a server that ${how}`)
+    this.#up.end(sharedNowMs())
+    await (how === 'crashes' ? server.kill() : server.stop())
+    await server.start({ config: { restart } })
+    this.#up.begin(sharedNowMs())
+  }
+
+  async #pauseProcess(index: number, ms: number): Promise<void> {
+    const crowd = this.#crowds[index]
+    const some = this.living.filter((actor) => actor.crowd === crowd && !isOpen(actor.spoiled))
+    this.#count('stopped processes')
+    for (const { spoiled } of some) spoiled.begin(sharedNowMs())
+    crowd?.pause()
+    await sleep(ms)
+    crowd?.resume()
+    for (const { spoiled } of some) spoiled.end(sharedNowMs())
+  }
+
+  #killProcess(index: number): Promise<void> {
+    const crowd = this.#crowds[index]
+    this.#count('killed processes')
+    crowd?.kill()
+    for (const actor of this.living.filter((each) => each.crowd === crowd)) {
+      actor.isGone = true
+      actor.here.end(sharedNowMs())
+    }
+    return Promise.resolve()
+  }
+
+  #count(name: string): void {
+    this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
+}
+
+/** When somebody's room was live, and when they saw whom, from what they told. */
+function lifeOf({ person, room, crowd, isGone, here }: Actor): {
+  readonly live: Intervals
+  readonly seen: ReadonlyMap<number, Span>
+} {
+  const live = new Span()
+  const seen = new Map<number, Span>()
+  const spanOf = (clientId: number): Span => {
+    let span = seen.get(clientId)
+    if (!span) {
+      span = new Span()
+      seen.set(clientId, span)
+    }
+    return span
+  }
+  for (const event of crowd.events) {
+    if (event[1] !== person.index) continue
+    if (event[2] === 'room' && event[3] === room) {
+      if (event[4] === 'live') live.begin(event[0])
+      else live.end(event[0])
+    } else if (event[2] === 'change' && event[3] === room) {
+      for (const [clientId] of event[5]) spanOf(clientId).end(event[0])
+      for (const [clientId] of event[4]) spanOf(clientId).begin(event[0])
+    }
+  }
+  const lastMs = here.intervals.at(-1)?.[1]
+  if (isGone && lastMs !== undefined) for (const span of [live, ...seen.values()]) span.end(lastMs)
+  return { live: live.intervals, seen }
+}
+
+function isOpen(span: Span): boolean {
+  return span.intervals.at(-1)?.[1] === Number.POSITIVE_INFINITY
+}
+
+/** Up to now, for what has not ended. */
+function finite(some: Intervals): Intervals {
+  return intersect(some, [[Number.NEGATIVE_INFINITY, sharedNowMs()]])
+}
