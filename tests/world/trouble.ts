@@ -87,12 +87,11 @@ export class Trouble {
     for (;;) {
       const passedMs = sharedNowMs() - startedAtMs
       if (passedMs >= troubleMs) break
-      for (const next = big[0]; next && next.at * troubleMs <= passedMs && big.shift();) this.#start(next.what())
+      while ((big[0]?.at ?? 1) * troubleMs <= passedMs) this.#start(big.shift()?.what() ?? Promise.resolve())
       for (; mishaps * everyMs < passedMs; mishaps++) this.#start(this.#mishap())
       await sleep(5)
     }
     await Promise.all(this.#underWay)
-    if (big.length > 0) throw new Error('Not all of the trouble came about.')
   }
 
   async end(): Promise<void> {
