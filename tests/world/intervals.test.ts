@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { intersect, invert, longest, Span, subtract } from './intervals.ts'
+import { intersect, invert, Layers, Span, subtract } from './intervals.ts'
 
 const never = Number.NEGATIVE_INFINITY
 const ever = Number.POSITIVE_INFINITY
@@ -46,7 +46,6 @@ test('what is not so is before, between and after', () => {
     [0, 5],
     [10, 20],
   ])
-  expect(longest(subtract([[0, 30]], [[5, 10]]))).toBe(20)
 })
 
 test('a span that begins twice begins once, and one that has not ended goes on', () => {
@@ -60,4 +59,14 @@ test('a span that begins twice begins once, and one that has not ended goes on',
     [2, 5],
     [8, ever],
   ])
+})
+
+test('with two reasons it is so until both have gone', () => {
+  const layers = new Layers()
+  layers.begin(1)
+  layers.begin(2)
+  layers.end(3)
+  expect(layers.isOpen).toBe(true)
+  layers.end(4)
+  expect(layers.intervals).toEqual([[1, 4]])
 })

@@ -34,11 +34,6 @@ export function subtract(some: Intervals, others: Intervals): Intervals {
   return intersect(some, invert(others))
 }
 
-/** The length of the longest of them. */
-export function longest(some: Intervals): number {
-  return some.reduce((most, [from, to]) => Math.max(most, to - from), 0)
-}
-
 /** Notes when something begins and ends to be so. What begins twice begins once. */
 export class Span {
   readonly #done: Interval[] = []
@@ -53,8 +48,34 @@ export class Span {
     this.#fromMs = undefined
   }
 
+  get isOpen(): boolean {
+    return this.#fromMs !== undefined
+  }
+
   /** What is still so has no end. */
   get intervals(): Intervals {
     return this.#fromMs === undefined ? this.#done : [...this.#done, [this.#fromMs, Number.POSITIVE_INFINITY]]
+  }
+}
+
+/** Notes when at least one of several reasons for something held. */
+export class Layers {
+  readonly #span = new Span()
+  #depth = 0
+
+  begin(atMs: number): void {
+    if (this.#depth++ === 0) this.#span.begin(atMs)
+  }
+
+  end(atMs: number): void {
+    if (--this.#depth === 0) this.#span.end(atMs)
+  }
+
+  get isOpen(): boolean {
+    return this.#span.isOpen
+  }
+
+  get intervals(): Intervals {
+    return this.#span.intervals
   }
 }

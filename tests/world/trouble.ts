@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy, type Way } from '@app/testkit/tcp-proxy'
 import { Crowd, sharedNowMs, type Person } from './crowd.ts'
-import { intersect, longest, Span, subtract, type Intervals } from './intervals.ts'
+import { intersect, invert, Layers, Span, subtract, type Intervals } from './intervals.ts'
 import type { RealServer } from './real-server.ts'
 import { settings } from './scale.ts'
+
+const ever = Number.POSITIVE_INFINITY
+const newsMs = 500
 
 export interface TroubleOptions {
   readonly server: RealServer
@@ -23,20 +26,25 @@ export interface Actor {
   readonly proxy: TcpProxy
   /** When they had an entry, or wished to have one. */
   readonly here: Span
-  /** When their network or their process was in trouble. */
-  readonly spoiled: Span
+  /** When their network or their process was in trouble, and a moment after it. */
+  readonly spoiled: Layers
   data: number
   isGone: boolean
 }
 
-/** What was worst, in milliseconds. */
+/** How long the worst of a kind took, and what it was, for who wants to know why. */
 export interface Worst {
-  /** How long somebody who could hear the server saw somebody who was gone. */
-  readonly ghostMs: number
-  /** How long somebody was missing while they and who looked for them could hear the server. */
-  readonly falseAbsenceMs: number
-  /** How long somebody was not back in a room while nothing was in their way. */
-  readonly returnMs: number
+  readonly ms: number
+  readonly what: string
+}
+
+export interface Verdict {
+  /** Somebody who could hear the server saw somebody who was gone. */
+  readonly ghost: Worst
+  /** Somebody was missing while they and who looked for them could hear the server. */
+  readonly falseAbsence: Worst
+  /** Somebody was not back in a room while nothing was in their way. */
+  readonly slowReturn: Worst
 }
 
 /** Five hundred of them, say, in a minute of cuts, outages, black holes, restarts and stalls. */
@@ -49,6 +57,7 @@ export class Trouble {
   readonly #crowds: Crowd[] = []
   readonly #up = new Span()
   readonly #underWay = new Set<Promise<void>>()
+  #startedAtMs = 0
 
   constructor(options: TroubleOptions) {
     this.#options = options
@@ -69,7 +78,7 @@ export class Trouble {
       const proxy = await TcpProxy.start(server.port)
       const person = await crowd.come(proxy.url)
       const room = `pr:room-${Math.floor(i / processes) % rooms}`
-      const actor = { person, crowd, room, proxy, here: new Span(), spoiled: new Span(), data: 0, isGone: false }
+      const actor = { person, crowd, room, proxy, here: new Span(), spoiled: new Layers(), data: 0, isGone: false }
       this.actors.push(actor)
       person.listen(room)
       this.#appear(actor)
@@ -79,7 +88,7 @@ export class Trouble {
   /** Everything that goes wrong, and then a world in which nothing does. */
   async happen(): Promise<void> {
     const { troubleMs, clients } = this.#options
-    const startedAtMs = sharedNowMs()
+    const startedAtMs = (this.#startedAtMs = sharedNowMs())
     const big = this.#bigTroubles()
     // A mishap of some client 25 times a second among 500.
     const everyMs = 20_000 / clients
@@ -100,31 +109,46 @@ export class Trouble {
   }
 
   /** Reads from what all have told how bad it was. */
-  judge(): Worst {
+  judge(): Verdict {
     const up = this.#up.intervals
     const lives = new Map(this.actors.map((actor) => [actor, lifeOf(actor)]))
-    let [ghostMs, falseAbsenceMs, returnMs] = [0, 0, 0]
+    const [ghost, falseAbsence, slowReturn] = [new WorstOf(), new WorstOf(), new WorstOf()]
     for (const [observer, { live, seen }] of lives) {
-      const unhindered = subtract(up, observer.spoiled.intervals)
+      const unhindered = subtract(up, late(observer.spoiled.intervals))
       const hears = intersect(live, unhindered)
-      const back = subtract(
-        intersect(unhindered, [[live[0]?.[0] ?? 0, observer.isGone ? 0 : Number.POSITIVE_INFINITY]]),
-        live,
-      )
-      returnMs = Math.max(returnMs, longest(finite(back)))
+      const first = live[0]
+      if (first && !observer.isGone)
+        for (const [fromMs, toMs] of finite(subtract(intersect(unhindered, [[first[0], ever]]), live)))
+          slowReturn.add(toMs - fromMs, () => this.#describe(fromMs, toMs, observer))
       for (const [other, { live: othersLive }] of lives) {
         if (other.room !== observer.room || other === observer) continue
         const sees = seen.get(other.person.clientId)?.intervals ?? []
         const here = other.here.intervals
-        const bothHear = intersect(hears, intersect(othersLive, subtract(up, other.spoiled.intervals)))
-        falseAbsenceMs = Math.max(falseAbsenceMs, longest(finite(subtract(intersect(bothHear, here), sees))))
-        for (const [, goneAtMs] of here) {
-          const ghost = intersect(intersect(hears, sees), subtract([[goneAtMs, Number.POSITIVE_INFINITY]], here))
-          for (const [, untilMs] of finite(ghost)) ghostMs = Math.max(ghostMs, untilMs - goneAtMs)
-        }
+        const bothHear = intersect(hears, intersect(othersLive, subtract(up, late(other.spoiled.intervals))))
+        for (const [fromMs, toMs] of finite(subtract(intersect(bothHear, here), sees)))
+          falseAbsence.add(toMs - fromMs, () => this.#describe(fromMs, toMs, observer, other))
+        for (const away of invert(here))
+          for (const [, toMs] of finite(intersect(intersect(hears, sees), [away])))
+            ghost.add(toMs - away[0], () => this.#describe(away[0], toMs, observer, other))
       }
     }
-    return { ghostMs, falseAbsenceMs, returnMs }
+    return { ghost, falseAbsence, slowReturn }
+  }
+
+  /** Where in the story something was, and what the two were told around it. */
+  #describe(fromMs: number, toMs: number, observer: Actor, other = observer): string {
+    const at = (ms: number): string => ((ms - this.#startedAtMs) / 1_000).toFixed(2)
+    const around = (some: Intervals): string =>
+      intersect(some, [[fromMs - 20_000, toMs + 5_000]])
+        .map(([from, to]) => `${at(from)}–${at(to)}`)
+        .join(' ')
+    const tell = (actor: Actor): string => {
+      const { live } = lifeOf(actor)
+      return `live ${around(live)}, here ${around(actor.here.intervals)}, spoiled ${around(actor.spoiled.intervals)}`
+    }
+    const seen = around(lifeOf(observer).seen.get(other.person.clientId)?.intervals ?? [])
+    const server = `server up ${around(this.#up.intervals)}`
+    return `${at(fromMs)}–${at(toMs)}: observer ${tell(observer)}; other ${tell(other)}; seen ${seen}; ${server}`
   }
 
   #appear(actor: Actor): void {
@@ -140,7 +164,7 @@ export class Trouble {
   /** One thing that happens to one client. */
   async #mishap(): Promise<void> {
     const { random } = this.#options
-    const free = this.living.filter(({ spoiled, here }) => !isOpen(spoiled) && isOpen(here))
+    const free = this.living.filter(({ spoiled, here }) => !spoiled.isOpen && here.isOpen)
     const actor = free[Math.floor(random() * free.length)]
     if (!actor) return
     const { proxy, person, room } = actor
@@ -223,7 +247,7 @@ export class Trouble {
 
   async #pauseProcess(index: number, ms: number): Promise<void> {
     const crowd = this.#crowds[index]
-    const some = this.living.filter((actor) => actor.crowd === crowd && !isOpen(actor.spoiled))
+    const some = this.living.filter((actor) => actor.crowd === crowd)
     this.#count('stopped processes')
     for (const { spoiled } of some) spoiled.begin(sharedNowMs())
     crowd?.pause()
@@ -245,6 +269,18 @@ export class Trouble {
 
   #count(name: string): void {
     this.counts[name] = (this.counts[name] ?? 0) + 1
+  }
+}
+
+/** Keeps the worst. What it was is put into words only when it is. */
+class WorstOf implements Worst {
+  ms = 0
+  what = 'nothing'
+
+  add(ms: number, describe: () => string): void {
+    if (ms <= this.ms) return
+    this.ms = ms
+    this.what = describe()
   }
 }
 
@@ -278,8 +314,13 @@ function lifeOf({ person, room, crowd, isGone, here }: Actor): {
   return { live: live.intervals, seen }
 }
 
-function isOpen(span: Span): boolean {
-  return span.intervals.at(-1)?.[1] === Number.POSITIVE_INFINITY
+/** With the moment after each, in which the news that all is well is still on its way. */
+function late(some: Intervals): Intervals {
+  return invert(
+    invert(some)
+      .map(([fromMs, toMs]) => [fromMs + newsMs, toMs] as const)
+      .filter(([fromMs, toMs]) => fromMs < toMs),
+  )
 }
 
 /** Up to now, for what has not ended. */
