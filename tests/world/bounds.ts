@@ -18,7 +18,6 @@ export const bounds = {
   'gone-closed': () => marginMs,
   'gone-killed': ({ ttlMs, graceMs }) => Math.min(ttlMs, graceMs) + marginMs,
   'gone-silent': ({ ttlMs }) => ttlMs + marginMs,
-  // Beside what the server stood still, which is told in the test.
   'trouble-ghost': ({ ttlMs }) => ttlMs + marginMs,
   // Whoever comes back waits their turn while a whole crowd does, which is spread over the window that R5 names.
   'trouble-absence': ({ graceMs }) => Math.min(graceMs / 3, Math.max(500, troubledClients * 5)) + marginMs,

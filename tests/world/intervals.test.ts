@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { intersect, invert, Layers, Span, subtract } from './intervals.ts'
+import { intersect, invert, Layers, Span, subtract, total } from './intervals.ts'
 
 const never = Number.NEGATIVE_INFINITY
 const ever = Number.POSITIVE_INFINITY
@@ -46,6 +46,10 @@ test('what is not so is before, between and after', () => {
     [0, 5],
     [10, 20],
   ])
+})
+
+test('the whole is the sum of its parts', () => {
+  expect(total(subtract([[0, 30]], [[5, 10]]))).toBe(25)
 })
 
 test('a span that begins twice begins once, and one that has not ended goes on', () => {

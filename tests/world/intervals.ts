@@ -34,6 +34,11 @@ export function subtract(some: Intervals, others: Intervals): Intervals {
   return intersect(some, invert(others))
 }
 
+/** How long it was so in all. */
+export function total(some: Intervals): number {
+  return some.reduce((sum, [from, to]) => sum + to - from, 0)
+}
+
 /** Notes when something begins and ends to be so. What begins twice begins once. */
 export class Span {
   readonly #done: Interval[] = []

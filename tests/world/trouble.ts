@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TcpProxy, type Way } from '@app/testkit/tcp-proxy'
 import { Crowd, sharedNowMs, type Person } from './crowd.ts'
-import { intersect, invert, Layers, Span, subtract, type Intervals } from './intervals.ts'
+import { intersect, invert, Layers, Span, subtract, total, type Intervals } from './intervals.ts'
 import type { RealServer } from './real-server.ts'
 import { settings } from './scale.ts'
 
@@ -50,12 +50,12 @@ export interface Verdict {
 /** Five hundred of them, say, in a minute of cuts, outages, black holes, restarts and stalls. */
 export class Trouble {
   readonly actors: Actor[] = []
-  /** How long the server stood still in all. */
-  stalledMs = 0
   readonly counts: Record<string, number> = {}
   readonly #options: TroubleOptions
   readonly #crowds: Crowd[] = []
   readonly #up = new Span()
+  /** When the server stood still: nobody's lease runs meanwhile (L7). */
+  readonly #stalls = new Span()
   readonly #underWay = new Set<Promise<void>>()
   #startedAtMs = 0
 
@@ -129,7 +129,9 @@ export class Trouble {
           falseAbsence.add(toMs - fromMs, () => this.#describe(fromMs, toMs, observer, other))
         for (const away of invert(here))
           for (const [, toMs] of finite(intersect(intersect(hears, sees), [away])))
-            ghost.add(toMs - away[0], () => this.#describe(away[0], toMs, observer, other))
+            ghost.add(total(subtract([[away[0], toMs]], this.#stalls.intervals)), () =>
+              this.#describe(away[0], toMs, observer, other),
+            )
       }
     }
     return { ghost, falseAbsence, slowReturn }
@@ -214,25 +216,26 @@ export class Trouble {
   #bigTroubles(): { readonly at: number; readonly what: () => Promise<void> }[] {
     const { random, processes } = this.#options
     return [
-      { at: 0.15, what: () => this.#stall(1_500 + random() * 2_500) },
+      { at: 0.1, what: () => this.#restart('crashes', 'fresh') },
       { at: 0.2, what: () => this.#pauseProcess(0, settings.ttlMs * 0.7) },
-      { at: 0.3, what: () => this.#restart('crashes', 'fresh') },
-      { at: 0.4, what: () => this.#killProcess(processes - 1) },
-      { at: 0.45, what: () => this.#stall(1_500 + random() * 2_500) },
-      { at: 0.6, what: () => this.#restart('stops', 'resume') },
-      { at: 0.75, what: () => this.#stall(1_500 + random() * 2_500) },
-      { at: 0.85, what: () => this.#restart('crashes', 'resume') },
+      { at: 0.35, what: () => this.#stall(1_200 + random() * settings.ttlMs * 0.1) },
+      { at: 0.5, what: () => this.#killProcess(processes - 1) },
+      { at: 0.55, what: () => this.#stall(1_200 + random() * settings.ttlMs * 0.1) },
+      { at: 0.7, what: () => this.#restart('stops', 'resume') },
+      { at: 0.8, what: () => this.#stall(1_200 + random() * settings.ttlMs * 0.1) },
+      { at: 0.9, what: () => this.#restart('crashes', 'resume') },
     ]
   }
 
   async #stall(ms: number): Promise<void> {
     const { server } = this.#options
     this.#count('stalls')
-    this.stalledMs += ms
     this.#up.end(sharedNowMs())
+    this.#stalls.begin(sharedNowMs())
     server.pause()
     await sleep(ms)
     server.resume()
+    this.#stalls.end(sharedNowMs())
     this.#up.begin(sharedNowMs())
   }
 
