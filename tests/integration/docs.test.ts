@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { presenceErrorCodes } from '@app/protocol'
 import { checkOptions } from '../../packages/server/src/server-options.ts'
@@ -37,24 +37,31 @@ const fileOf = (fence: Fence): string =>
 
 let compiled: ReturnType<typeof compile> | undefined
 
-/** Compiles all of it, once. */
+/** Compiles all of it, once: what is `apart` as a program of its own, because what it declares holds for all of a program. */
 async function compile(): Promise<{ readonly code: number | null; readonly output: string }> {
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder, { recursive: true })
-  for (const fence of code) writeFileSync(join(folder, fileOf(fence)), fence.code)
+  for (const each of [folder, `${folder}-apart`]) rmSync(each, { recursive: true, force: true })
   // As the examples are, and with what a bundler knows beside: that a stylesheet can be imported.
   const config = JSON.parse(readFileSync(join(root, 'examples', 'tsconfig.json'), 'utf8')) as Config
-  writeFileSync(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({
-      ...config,
-      extends: '../../tsconfig.base.json',
-      compilerOptions: { ...config.compilerOptions, types: ['node', 'react', 'vite/client'] },
-      references: config.references.map(({ path }) => ({ path: `../${path}` })),
-    }),
-  )
+  const isApart = ({ info }: Fence): boolean => info.endsWith(' apart')
+  const programs = [code.filter((fence) => !isApart(fence)), ...code.filter(isApart).map((fence) => [fence])]
+  const folders = programs.map((program, at) => {
+    const here = at === 0 ? folder : join(`${folder}-apart`, String(at))
+    mkdirSync(here, { recursive: true })
+    for (const fence of program) writeFileSync(join(here, fileOf(fence)), fence.code)
+    const up = relative(here, root)
+    writeFileSync(
+      join(here, 'tsconfig.json'),
+      JSON.stringify({
+        ...config,
+        extends: join(up, 'tsconfig.base.json'),
+        compilerOptions: { ...config.compilerOptions, types: ['node', 'react', 'vite/client'] },
+        references: config.references.map(({ path }) => ({ path: join(up, 'examples', path) })),
+      }),
+    )
+    return here
+  })
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
-  return runScript(process.execPath, [tsc, '-b', folder]).ended
+  return runScript(process.execPath, [tsc, '-b', ...folders]).ended
 }
 
 describe('code', { timeout: 60_000 }, () => {

@@ -1,11 +1,15 @@
 'use client'
 import type { ReactElement, ReactNode } from 'react'
-import type { PresenceClient, PresenceClientOptions } from '@app/client'
+import type { DefinedRooms, PresenceClient, PresenceClientOptions } from '@app/client'
 import { PresenceContext } from './PresenceContext.ts'
+import type { RoomsProp } from './register.ts'
+import { RoomsContext } from './RoomsContext.ts'
 import { useOwnClient } from './useOwnClient.ts'
 
-/** Either a client of yours, or what to make one of. */
-export type PresenceProviderProps =
+/** Either a client of yours, or what to make one of; and, where rooms are registered, what they hold. */
+export type PresenceProviderProps = RoomsProp & ClientProps
+
+type ClientProps =
   | (PresenceClientOptions & { readonly client?: undefined; readonly children?: ReactNode })
   | {
       /** A client that you made; you also close it. */
@@ -21,7 +25,13 @@ export type PresenceProviderProps =
  * Gives presence to everything below it: `<PresenceProvider url="https://presence.example.com">`, or with a client of
  * your own `<PresenceProvider client={client}>`. Nothing connects before a room is entered, and never during render.
  */
-export function PresenceProvider({ client, children, ...options }: PresenceProviderProps): ReactElement {
+export function PresenceProvider(props: PresenceProviderProps): ReactElement {
+  // What is registered is known only where this is used.
+  const { client, rooms, children, ...options } = props as ClientProps & { readonly rooms?: DefinedRooms }
   const own = useOwnClient(client ? null : options)
-  return <PresenceContext.Provider value={client ?? own}>{children}</PresenceContext.Provider>
+  return (
+    <PresenceContext.Provider value={client ?? own}>
+      <RoomsContext.Provider value={rooms ?? null}>{children}</RoomsContext.Provider>
+    </PresenceContext.Provider>
+  )
 }

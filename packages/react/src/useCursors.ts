@@ -6,6 +6,7 @@ import { CursorLayer } from './CursorLayer.ts'
 import type { Cursor, LiveCursor } from './cursorList.ts'
 import { CursorSender } from './CursorSender.ts'
 import { fractions, pointIn, rounded, sizeOf, type CursorMapping } from './pointerPosition.ts'
+import type { RoomKey } from './register.ts'
 import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
@@ -40,10 +41,10 @@ export interface CursorsResult<C extends Cursor = Cursor> {
  * Live cursors over an element. Give each of `cursors` an element with its `ref`, placed at the container's corner:
  * it is moved in one frame loop and costs no render. `room` is the room's own key; cursors live under a derived one.
  */
-export function useCursors(room: string, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
-export function useCursors(room: string, options?: CursorsOptions): CursorsResult
+export function useCursors(room: RoomKey, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
+export function useCursors(room: RoomKey, options?: CursorsOptions): CursorsResult
 export function useCursors(
-  room: string,
+  room: RoomKey,
   { live = false, mapping = fractions, share = true }: CursorsOptions = {},
 ): CursorsResult {
   const client = usePresenceClient()

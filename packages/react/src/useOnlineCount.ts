@@ -1,5 +1,6 @@
 'use client'
 import { useMemo } from 'react'
+import type { RoomKey } from './register.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
 
@@ -11,7 +12,7 @@ import { useStore, type Store } from './useStore.ts'
  * by up to a second. A component renders only when it is another. A user with two tabs is one, a client without a user is
  * one of its own, and I am counted when I am there. Throws `bad-key` during render.
  */
-export function useOnlineCount(room: string): number {
+export function useOnlineCount(room: RoomKey): number {
   const client = usePresenceClient()
   const store = useMemo((): Store<number> => {
     const count = client.count(room)

@@ -1,6 +1,7 @@
 'use client'
 import type { PresenceEntry, StandardSchemaV1 } from '@app/client'
 import { isSameList } from './isSameList.ts'
+import type { RoomKey, RoomOutput, UnregisteredKey } from './register.ts'
 import { useRoom } from './useRoom.ts'
 import { useStore } from './useStore.ts'
 import { whoIsHere } from './whoIsHere.ts'
@@ -23,15 +24,21 @@ export interface OthersOptions<S extends StandardSchemaV1, R> {
  * `useOthers(room, (others) => others.some(({ data }) => data.isTyping))`. By default two values are equal when they
  * are identical (`Object.is`) or lists of identical items. With a schema: `useOthers(room, { schema, selector, isEqual })`.
  */
-export function useOthers<T = unknown>(room: string): Others<T>
+export function useOthers<T = unknown>(room: UnregisteredKey): Others<T>
 export function useOthers<R, T = unknown>(
-  room: string,
+  room: UnregisteredKey,
   selector: (others: Others<T>) => R,
   isEqual?: (a: R, b: R) => boolean,
 ): R
 export function useOthers<S extends StandardSchemaV1, R = Others<StandardSchemaV1.InferOutput<S>>>(
   room: string,
   options: OthersOptions<S, R>,
+): R
+export function useOthers<K extends RoomKey>(room: K): Others<RoomOutput<K>>
+export function useOthers<K extends RoomKey, R>(
+  room: K,
+  selector: (others: Others<RoomOutput<K>>) => R,
+  isEqual?: (a: R, b: R) => boolean,
 ): R
 export function useOthers(
   room: string,

@@ -1,10 +1,13 @@
 import { StrictMode, useEffect } from 'react'
 import { act, render, renderHook } from '@testing-library/react'
+import { defineRooms } from '@app/client'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { PresenceProvider } from './PresenceProvider.tsx'
 import { countCommits } from './testing/commits.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { usePresence, type PresenceOptions, type RoomPresence } from './usePresence.ts'
+import { useUpdatePresence } from './useUpdatePresence.ts'
 
 const key = 'pr:room-1'
 
@@ -395,6 +398,33 @@ test('[P9] with a schema, data is its output, and a count includes the entries t
   expect(result.current.others).toEqual([])
   expect(result.current.count).toBe(2)
   expect(() => result.current.update({ x: 'one' } as never)).toThrow(expect.objectContaining({ code: 'bad-data' }))
+})
+
+test('[P9] the rooms of the provider are the schemas of hooks that have none', async () => {
+  const { client, connected, server } = scriptedClient()
+  client.onError(() => {})
+  const rooms = defineRooms({ 'pr:room-*': z.object({ x: z.number(), y: z.number().default(0) }) })
+  const useBoth = () => ({
+    checked: usePresence(key, { data: { x: 1 } }),
+    own: usePresence(key, { schema: z.unknown() }).others,
+    elsewhere: usePresence('pr:elsewhere', { data: 'anything' }).self,
+    update: useUpdatePresence(key),
+  })
+  const { result } = renderHook(useBoth, {
+    wrapper: ({ children }) => (
+      <PresenceProvider client={client} rooms={rooms}>
+        {children}
+      </PresenceProvider>
+    ),
+  })
+  await connected()
+  expect(result.current.checked.self?.data).toEqual({ x: 1, y: 0 })
+  act(() => server.put(key, 9, 'no cursor'))
+  expect([result.current.checked.others, result.current.own.length]).toEqual([[], 1])
+  expect(result.current.checked.count).toBe(2)
+  expect(result.current.elsewhere?.data).toBe('anything')
+  for (const update of [result.current.checked.update, result.current.update])
+    expect(() => update({ x: 'one' })).toThrow(expect.objectContaining({ code: 'bad-data' }))
 })
 
 test('[P9] another schema reads the same entries anew and puts nothing', async () => {

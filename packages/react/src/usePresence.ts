@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import type { PresenceEntries, PresenceEntry, RoomStatus, StandardSchemaV1 } from '@app/client'
 import type { OnlineUser } from './onlineUsers.ts'
 import type { Update } from './OwnEntry.ts'
+import type { RoomInput, RoomInputSoFar, RoomKey, RoomOutput, UnregisteredKey } from './register.ts'
 import { useOwnEntry } from './useOwnEntry.ts'
 import { useRoom } from './useRoom.ts'
 import { useStore } from './useStore.ts'
@@ -50,7 +51,7 @@ type OutputOf<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>
  * Who is in a room, and my place among them:
  * `const { users, count } = usePresence('pr:room-123', { data: { status: 'online' } })`.
  *
- * With `schema` (Zod, Valibot, ArkType; made outside of the component) everything is typed and checked. Without one, data is
+ * Where rooms are registered (`Register`), everything is typed by the key. With `schema` (Zod, Valibot, ArkType; made outside of the component) everything is typed and checked. Without one, data is
  * `unknown`, or what you say it is: `usePresence<Cursor>(room)`. Throws PresenceError during render for a bad room key
  * or schema, and in an effect for bad `data` or `ttlMs`: an error boundary gets both.
  */
@@ -63,9 +64,17 @@ export function usePresence<S extends StandardSchemaV1>(
   options: PresenceOptions<InputOf<S>> & { readonly schema: S },
 ): RoomPresence<OutputOf<S>, InputOf<S>, InputOf<S> | undefined>
 export function usePresence<T = unknown>(
-  room: string,
+  room: UnregisteredKey,
   options?: PresenceOptions<NoInfer<T>> & { readonly schema?: undefined },
 ): RoomPresence<T, T, T | undefined>
+export function usePresence<K extends RoomKey>(
+  room: K,
+  options: PresenceOptions<RoomInput<K>> & { readonly data: RoomInput<K>; readonly schema?: undefined },
+): RoomPresence<RoomOutput<K>, RoomInput<K>>
+export function usePresence<K extends RoomKey>(
+  room: K,
+  options?: PresenceOptions<RoomInput<K>> & { readonly schema?: undefined },
+): RoomPresence<RoomOutput<K>, RoomInput<K>, RoomInputSoFar<K>>
 export function usePresence(
   room: string,
   { data, ttlMs, schema, enabled = true }: PresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},

@@ -1,7 +1,8 @@
 'use client'
-import { useMemo } from 'react'
+import { useContext, useMemo } from 'react'
 import type { PresenceClient, PresenceRoom, StandardSchemaV1 } from '@app/client'
 import { noRoomStore, roomStore, type RoomSnapshot } from './roomStore.ts'
+import { RoomsContext } from './RoomsContext.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import type { Store } from './useStore.ts'
 
@@ -14,7 +15,7 @@ export interface UsedRoom<In, Out> {
 }
 
 /**
- * The same room while client, key, schema and `isEnabled` stay. Nothing is entered before the store is subscribed to.
+ * The same room while client, key, schema, the provider's rooms and `isEnabled` stay. Nothing is entered before the store is subscribed to.
  * Throws `bad-key` and `bad-schema` during render, unless it is not enabled: then the key may still be unknown.
  */
 export function useRoom<In, Out>(
@@ -23,9 +24,11 @@ export function useRoom<In, Out>(
   isEnabled = true,
 ): UsedRoom<In, Out> {
   const client = usePresenceClient()
+  const rooms = useContext(RoomsContext)
   return useMemo(() => {
     if (!isEnabled) return { client, room: null, store: noRoomStore }
-    const room = (schema ? client.presence(key, schema) : client.presence(key)) as PresenceRoom<In, Out>
-    return { client, room, store: roomStore(client, room, schema !== undefined) }
-  }, [client, key, schema, isEnabled])
+    const reader = schema ?? rooms?.schemaFor(key)?.schema
+    const room = (reader ? client.presence(key, reader) : client.presence(key)) as PresenceRoom<In, Out>
+    return { client, room, store: roomStore(client, room, reader !== undefined) }
+  }, [client, rooms, key, schema, isEnabled])
 }

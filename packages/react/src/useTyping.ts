@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo, type FocusEvent, type FormEvent } from 'react'
 import { derivedKey, type PresenceClient, type PresenceRoom } from '@app/client'
 import { composable, type Composable } from './composable.ts'
+import type { RoomKey } from './register.ts'
 import { typingList, type TypingUser } from './typingList.ts'
 import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
@@ -34,7 +35,7 @@ export interface TypingResult {
 }
 
 /** Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. */
-export function useTyping(room: string, { idleMs = typingIdleMs }: TypingOptions = {}): TypingResult {
+export function useTyping(room: RoomKey, { idleMs = typingIdleMs }: TypingOptions = {}): TypingResult {
   const client = usePresenceClient()
   const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
   const signal = useMemo(() => new TypingSignal(entries, idleMs), [entries, idleMs])

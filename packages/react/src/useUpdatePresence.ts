@@ -2,6 +2,7 @@
 import type { StandardSchemaV1 } from '@app/client'
 import type { Update } from './OwnEntry.ts'
 import { useOwnEntry } from './useOwnEntry.ts'
+import type { RoomInput, RoomInputSoFar, RoomKey, UnregisteredKey } from './register.ts'
 import { useRoom } from './useRoom.ts'
 
 /** What `useUpdatePresence` may be told. */
@@ -20,9 +21,13 @@ export function useUpdatePresence<S extends StandardSchemaV1>(
   options: UpdatePresenceOptions & { readonly schema: S },
 ): Update<StandardSchemaV1.InferInput<S>, StandardSchemaV1.InferInput<S> | undefined>
 export function useUpdatePresence<T = unknown>(
-  room: string,
+  room: UnregisteredKey,
   options?: UpdatePresenceOptions & { readonly schema?: undefined },
 ): Update<T, T | undefined>
+export function useUpdatePresence<K extends RoomKey>(
+  room: K,
+  options?: UpdatePresenceOptions & { readonly schema?: undefined },
+): Update<RoomInput<K>, RoomInputSoFar<K>>
 export function useUpdatePresence(
   room: string,
   { schema, ttlMs }: UpdatePresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},

@@ -4,6 +4,7 @@ import type { PresenceUser } from '@app/client'
 import type { Cursor } from '../cursorList.ts'
 import { mergedRef } from '../mergedRef.ts'
 import type { CursorMapping } from '../pointerPosition.ts'
+import type { RoomKey } from '../register.ts'
 import { useCursors } from '../useCursors.ts'
 import { userColor } from '../userColor.ts'
 
@@ -19,7 +20,7 @@ export interface CursorToDraw {
 
 export interface CursorsProps extends HTMLAttributes<HTMLDivElement> {
   /** The room's own key, such as `pr:room-123`. */
-  readonly room: string
+  readonly room: RoomKey
   /** Draws a cursor of your own: its hot spot is the corner of what you return. */
   readonly renderCursor?: ((cursor: CursorToDraw) => ReactNode) | undefined
   /** How positions relate to the container, for a board that pans or zooms. */

@@ -1,12 +1,13 @@
 'use client'
 import { forwardRef, type CSSProperties, type HTMLAttributes } from 'react'
 import { pageLanguage } from '../page.ts'
+import type { RoomKey } from '../register.ts'
 import { typingPhrase, type TypingStrings } from '../typingPhrase.ts'
 import { useTyping } from '../useTyping.ts'
 
 export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
   /** The room's own key, such as `pr:room-123`. */
-  readonly room: string
+  readonly room: RoomKey
   /** With more people than this none is named. Default: 3. */
   readonly max?: number | undefined
   /** What it says, to speak another language; whatever is left out stays English. */

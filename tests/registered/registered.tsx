@@ -1,0 +1,98 @@
+/*
+ * Checked by the compiler and never run. A program of its own, because what is registered holds for all of a program: with
+ * one `declare module` the key of a room says what it holds.
+ */
+import type { PresenceEntry } from '@app/client'
+import {
+  Cursors,
+  PresenceProvider,
+  TypingIndicator,
+  useCursors,
+  useOnlineCount,
+  useOthers,
+  usePresence,
+  useSelf,
+  useTyping,
+  useUpdatePresence,
+  type RoomInput,
+  type RoomOutput,
+} from '@app/react'
+import { z } from 'zod'
+import { rooms } from './rooms.ts'
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+function same<A, B>(_isSame: Same<A, B>): void {}
+
+interface Board {
+  x: number
+  label: string
+}
+interface Status {
+  status: 'here' | 'away'
+}
+interface Page {
+  page: number
+}
+
+export function Everything({ id, key }: { readonly id: string; readonly key: string }) {
+  // Literal keys, with stars and without: the most precise pattern says what a room holds.
+  const board = usePresence('pr:board', { data: { x: 1 } })
+  same<typeof board.others, readonly PresenceEntry<Board>[]>(true)
+  board.update((current) => ({ ...current, x: current.x + 1 }))
+  board.heartbeat({ x: 2 }, 5_000)
+  same<RoomInput<'pr:board'>, { x: number; label?: string | undefined }>(true)
+  same<RoomOutput<'pr:room-7'>, Status>(true)
+  same<RoomOutput<'pr:room-lobby'>, Page>(true)
+  // A star is within a segment; two go across.
+  same<RoomOutput<'pr:docs/7'>, Page>(true)
+  same<RoomOutput<'pr:docs/7/notes'>, { anything: string }>(true)
+
+  // A key that is put together.
+  const watched = usePresence(`pr:room-${id}`)
+  same<typeof watched.self, PresenceEntry<Status> | null>(true)
+  watched.update((current) => ({ status: current?.status === 'here' ? 'away' : 'here' }))
+  const names = useOthers(`pr:room-${id}`, (others) => others.map(({ data }) => data.status))
+  same<typeof names, ('here' | 'away')[]>(true)
+  const self = useSelf('pr:board')
+  same<typeof self, PresenceEntry<Board> | null>(true)
+  const others = useOthers('pr:board')
+  same<typeof others, readonly PresenceEntry<Board>[]>(true)
+  useUpdatePresence('pr:room-7')({ status: 'away' })
+  useOnlineCount('pr:room-7')
+  useTyping('pr:room-7')
+  useCursors('pr:room-7', { live: true })
+
+  // A schema of its own, as without all this.
+  const own = usePresence('pr:elsewhere', { schema: z.object({ own: z.boolean() }) })
+  same<typeof own.self, PresenceEntry<{ own: boolean }> | null>(true)
+
+  // @ts-expect-error No pattern means this key.
+  usePresence('pr:bord')
+  // @ts-expect-error Nor this one.
+  useOthers('pr:rooms', (all) => all.length)
+  // @ts-expect-error Any text may be wrong.
+  useSelf(key)
+  // @ts-expect-error The key is one, the data are another's.
+  usePresence('pr:room-7', { data: { x: 1 } })
+  // @ts-expect-error A wrong value.
+  useUpdatePresence('pr:room-7')({ status: 'gone' })
+  // @ts-expect-error Who only watches may have no data yet.
+  watched.update((current) => ({ status: current.status }))
+  // @ts-expect-error What a room holds is said once.
+  usePresence<{ mine: true }>('pr:room-7')
+  // @ts-expect-error As above.
+  useTyping('pr:bord')
+  // @ts-expect-error As above.
+  useCursors('pr:bord')
+
+  return (
+    <PresenceProvider rooms={rooms}>
+      <Cursors room={`pr:room-${id}`} />
+      <TypingIndicator room="pr:board" />
+      {/* @ts-expect-error No pattern means this key. */}
+      <TypingIndicator room="pr:bord" />
+      {/* @ts-expect-error Data would not be checked: the registered rooms are missing. */}
+      <PresenceProvider />
+    </PresenceProvider>
+  )
+}
