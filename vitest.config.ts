@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { reactAliases } from './scripts/lib/react-versions.mjs'
 import { sourceAliases } from './scripts/lib/source-aliases.mjs'
 
 const resolve = { alias: sourceAliases }
@@ -18,15 +19,21 @@ export default defineConfig({
           ],
         },
       },
-      {
-        resolve,
+      ...(['react', 'react-18'] as const).map((name) => ({
+        resolve: { alias: [...sourceAliases, ...(name === 'react' ? [] : reactAliases(18))] },
         test: {
-          name: 'react',
+          name,
           environment: 'jsdom',
           // Testing Library unmounts after each test only where it finds a global afterEach.
           globals: true,
           include: ['packages/react/src/**/*.test.{ts,tsx}'],
+          exclude: ['**/react-17*.test.tsx'],
+          env: { REACT_VERSION: name === 'react' ? '19' : '18' },
         },
+      })),
+      {
+        resolve: { alias: [...sourceAliases, ...reactAliases(17)] },
+        test: { name: 'react-17', environment: 'jsdom', include: ['packages/react/src/react-17*.test.tsx'] },
       },
       {
         resolve,

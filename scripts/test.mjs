@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { checks } from './lib/checks.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
+import { ensureReactVersions } from './lib/react-versions.mjs'
 import { runSteps } from './lib/steps.mjs'
 import { quietTools, tool } from './lib/tools.mjs'
 
@@ -50,6 +51,9 @@ const steps = [
   },
   vitest('unit'),
   vitest('react'),
+  { name: 'React 17 and 18, for the tests', run: ensureReactVersions },
+  vitest('react-18'),
+  vitest('react-17'),
   vitest('model'),
   vitest('integration'),
   vitest('world'),
