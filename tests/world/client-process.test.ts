@@ -1,17 +1,18 @@
 import { expect, test } from 'vitest'
 import { sharedNowMs } from './crowd.ts'
-import { departures, meet, pass, patienceMs, room } from './meeting.ts'
+import { blink, departures, meet, pass, patienceMs, room } from './meeting.ts'
 import { settings } from './scale.ts'
 import { holdAgainst } from './truth.ts'
 
 test('[L2] a client that stands still for a moment is noticed by nobody', async () => {
   const { proxy, going, ada, grace } = await meet()
   const atMs = sharedNowMs()
-  going.pause()
-  // Well within the time in which the server waits for a sign of life.
-  await pass(settings.heldTtlMinMs / 4)
+  await blink(async (awhile) => {
+    going.pause()
+    await awhile
+    going.resume()
+  })
   expect(ada.changes(room, atMs)).toEqual([])
-  going.resume()
   await pass(settings.heldTtlMinMs)
   holdAgainst('silent-return', departures(ada, atMs) + departures(grace, atMs))
   expect(proxy.accepted).toBe(1)

@@ -77,3 +77,14 @@ export async function becomes(person: Person, status: string, sinceMs: number): 
 export function pass(ms: number): Promise<void> {
   return new Promise((resolve) => void setTimeout(resolve, ms))
 }
+
+/**
+ * Does something for a moment, well within the time in which either end waits for a sign of life of the other; three times,
+ * so that one of them takes the ping that comes twice in `heldTtlMinMs`.
+ */
+export async function blink(close: (awhile: Promise<void>) => Promise<void>): Promise<void> {
+  for (let times = 0; times < 3; times++) {
+    await close(pass(settings.heldTtlMinMs / 4))
+    await pass(settings.heldTtlMinMs / 10)
+  }
+}

@@ -96,20 +96,20 @@ test('[R3] [L5] who is killed together with a server that resumes is gone within
 
 // Clients who hear nothing for as long as a lease lasts let go of what they saw, because it could be they who are cut off.
 test.each([
-  ['nearly as long as leases last, and nobody sees anybody leave', 0.9, 'pause'],
+  ['nearly as long as leases last, and nobody sees anybody leave', 0.8, 'pause'],
   ['longer than leases last, and has still everyone', 1.5, 'resume'],
 ])('[L7] a server stands still for %s', async (_, leases, noneSince) => {
   const server = await startServer()
   const crowd = await startCrowd()
   const people = await gather(crowd, server.url, peopleCount, settings.ttlMs)
   await meetAll(people)
-  talk(people)
-  const [ada] = people as [Person]
+  // Of those who talk the server finds a sign of life when it runs again; of the others it must know by itself.
+  talk(people.slice(0, peopleCount / 2))
+  const [ada, grace] = people as [Person, Person]
   const timed = 'pr:world/typing'
-  const ttlMs = settings.ttlMs * leases - 1_000
-  ada.listen(timed)
-  ada.heartbeat(timed, 'typing', ttlMs)
-  await ada.meets(timed, ada, patienceMs)
+  grace.listen(timed)
+  ada.heartbeat(timed, 'typing', settings.ttlMs * leases - 1_000)
+  await grace.meets(timed, ada, patienceMs)
   const pausedAtMs = sharedNowMs()
   server.pause()
   await pass(settings.ttlMs * leases)
@@ -123,6 +123,7 @@ test.each([
   expect(late.sees(timed).size).toBe(0)
   await late.meets(room, ada, patienceMs)
   expect(sizes(late, runsAtMs)[0]).toBe(peopleCount)
+  talk(people.slice(peopleCount / 2))
   holdAgainst('back-healed', (await wholeAgain(crowd, people, runsAtMs)) - runsAtMs)
   await pass(settings.graceMs + settings.heldTtlMinMs)
   const sinceMs = noneSince === 'pause' ? pausedAtMs : runsAtMs
