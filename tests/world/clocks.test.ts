@@ -88,15 +88,16 @@ test.each([
   holdAgainst('gone-killed', (await ada.misses(room, grace, patienceMs)) - atMs)
 })
 
-test('[C1] a client whose clock jumps an hour and back comes back at most once for each, and others see nothing', async () => {
+test('[C1] a client whose clock jumps an hour and back connects anew at most once, and others see nothing', async () => {
   const { proxy, going, ada, grace } = await meet()
   const atMs = sharedNowMs()
   talk([ada, grace])
-  for (const [times, ms] of [hourMs, -hourMs].entries()) {
+  for (const ms of [hourMs, -hourMs]) {
     going.shiftClock(ms)
     await pass(settings.heldTtlMinMs * 1.5)
     await grace.crowd.until(() => grace.status === 'connected', patienceMs, 'grace is connected')
-    expect(proxy.accepted).toBeLessThanOrEqual(2 + times)
+    // The jump forward may look like a long silence; the one back looks like nothing.
+    expect(proxy.accepted).toBeLessThanOrEqual(2)
     holdAgainst('clock-off', Math.abs((await clockOf(grace)) - trueClock()))
   }
   await pass(settings.graceMs)
@@ -104,7 +105,7 @@ test('[C1] a client whose clock jumps an hour and back comes back at most once f
 })
 
 test('[C1] [P1] a server whose clock jumps an hour ends no lease early, and none late', async () => {
-  const { server, ada, grace } = await meet({ preload: wrongClock() })
+  const { server, proxy, ada, grace } = await meet({ preload: wrongClock() })
   const atMs = sharedNowMs()
   talk([ada, grace])
   const ttlMs = 4_000
@@ -119,6 +120,7 @@ test('[C1] [P1] a server whose clock jumps an hour ends no lease early, and none
     await pass(settings.ttlMs)
     holdAgainst('silent-return', departures(ada, atMs) + departures(grace, atMs))
     for (const person of [ada, grace]) holdAgainst('clock-off', Math.abs((await clockOf(person)) - trueClock()))
+    expect(proxy.accepted).toBe(1)
   }
 })
 
