@@ -8,16 +8,25 @@ const backoffMaxMs = 30_000
 
 /** How many are in trouble at once in the long tests. */
 export const troubledClients = 500
+/** The window in which a few clients come back (R5); the hello names it. */
+const windowMs = ({ graceMs }: Settings): number => Math.min(500, graceMs / 3)
 
 /**
  * The bound of each promise in docs/truth.md, in milliseconds; for those that count something, how often. The numbers on
  * that page are these, for the defaults.
  */
 export const bounds = {
+  'back-lost': (settings) => windowMs(settings) + marginMs,
+  'back-healed': () => backoffMaxMs + marginMs,
+  'back-restarted': (settings) => windowMs(settings) + 2_000,
+  'clock-off': () => 250,
   'expiry-late': () => marginMs,
   'gone-closed': () => marginMs,
   'gone-killed': ({ ttlMs, graceMs }) => Math.min(ttlMs, graceMs) + marginMs,
   'gone-silent': ({ ttlMs }) => ttlMs + marginMs,
+  'leave-owed': () => marginMs,
+  'silent-return': () => 0,
+  // Beside what the server stood still, which is told in the test.
   'trouble-ghost': ({ ttlMs }) => ttlMs + marginMs,
   // Whoever comes back waits their turn while a whole crowd does, which is spread over the window that R5 names.
   'trouble-absence': ({ graceMs }) => Math.min(graceMs / 3, Math.max(500, troubledClients * 5)) + marginMs,

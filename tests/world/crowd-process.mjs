@@ -1,20 +1,10 @@
 // Some clients in a process of their own, which can be stopped, killed, and given a wrong clock. It runs from dist: build
 // first. Its parent tells it what they do, and hears what they see, and when, by the clock that all processes share.
+import { shiftDate } from './wrong-date.mjs'
+
 const { shiftMs, hearsUpdates } = JSON.parse(process.argv[2])
 
-const RealDate = Date
-let offsetMs = shiftMs
-// Whoever reads the system's clock in this process reads a wrong one; the monotonic clock is right.
-globalThis.Date = class extends RealDate {
-  constructor(...args) {
-    if (args.length === 0) super(RealDate.now() + offsetMs)
-    else super(...args)
-  }
-  static now() {
-    return RealDate.now() + offsetMs
-  }
-}
-
+shiftDate(shiftMs)
 const { createPresenceClient } = await import('@app/client')
 
 /** @type {{ client: any, tracks: Map<string, any>, stops: (() => void)[] }[]} */
@@ -88,7 +78,7 @@ const commands = {
   },
   /** The clock of the whole process jumps. */
   shift(_, { ms }) {
-    offsetMs += ms
+    shiftDate(ms)
   },
 }
 

@@ -1,25 +1,7 @@
 import { expect, test } from 'vitest'
 import { sharedNowMs } from './crowd.ts'
-import { settings } from './scale.ts'
-import { startCrowd, startProxy, startServer } from './stage.ts'
+import { meet, patienceMs, room } from './meeting.ts'
 import { holdAgainst } from './truth.ts'
-
-const room = 'pr:world'
-const patienceMs = settings.ttlMs * 3
-
-/** A server, somebody who stays, and somebody in a process and behind a network of their own: both in the room. */
-async function meet() {
-  const server = await startServer()
-  const proxy = await startProxy(server)
-  const [staying, going] = await Promise.all([startCrowd(), startCrowd()])
-  const [ada, grace] = await Promise.all([staying.come(server.url), going.come(proxy.url)])
-  for (const person of [ada, grace]) {
-    person.listen(room)
-    person.track(room, person.index, settings.ttlMs)
-  }
-  await Promise.all([ada.meets(room, grace, patienceMs), grace.meets(room, ada, patienceMs)])
-  return { server, proxy, going, ada, grace }
-}
 
 test('[L4] who closes is gone at once', async () => {
   const { ada, grace } = await meet()

@@ -71,6 +71,23 @@ test('[R1] what had expired by the clock on the wall stays expired', async () =>
   expect(start(store, startMs + 60_001, { restart: 'resume' }).present()).toEqual([])
 })
 
+test('[R1] [R3] after the clock on the wall went back, no entry outlives its lease', async () => {
+  const store = memoryStore()
+  const first = start(store, startMs)
+  const ada = await first.connect(1)
+  const grace = await first.connect(2)
+  ada.say('p', [[key, 1, 30_000, 1, 'held']])
+  grace.say('p', [[key, 1, 60_000, 0, 'timed']])
+  crash(first)
+  const second = start(store, startMs - 3_600_000, { restart: 'resume' })
+  second.clock.advance(30_000)
+  expect(second.present()).toEqual([1, 2])
+  second.clock.advance(1)
+  expect(second.present()).toEqual([2])
+  second.clock.advance(30_000)
+  expect(second.present()).toEqual([])
+})
+
 test('[R3] a held entry waits for its client until ttlMs after it was last seen, and no longer', async () => {
   const store = memoryStore()
   const first = start(store, startMs)

@@ -174,7 +174,11 @@ export class PresenceCore {
     }
 
     const byJoining = [...opened.entries].sort((a, b) => a.joinedAtMs - b.joinedAtMs)
-    for (const stored of byJoining) entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)))
+    for (const stored of byJoining) {
+      const deadlineMs = storedDeadlineMs(stored, clients.find(stored.clientId))
+      // The system's clock may have gone back since: nothing is left of a lease that is more than all of it.
+      entries.restore(stored, Math.min(deadlineMs, nowMs() + stored.ttlMs))
+    }
     this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#turn(() => this.#saveSeen())),
