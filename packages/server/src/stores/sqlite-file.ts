@@ -23,8 +23,13 @@ export function openDatabase(file: string): Database.Database {
     }
     return database
   } catch (error) {
-    throw error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
+    throw refusal(file, error)
   }
+}
+
+/** What an operator is told of a file that cannot be used at a start. */
+export function refusal(file: string, error: unknown): PresenceError {
+  return error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
 }
 
 // Reads the header without SQLite, because opening a database can already write beside it.
