@@ -1,10 +1,11 @@
-import { rmSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { chmodSync, readdirSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { bounds } from './bounds.ts'
 import { sharedNowMs, type Crowd, type Person } from './crowd.ts'
 import { diskTroubles, DiskView, readOnly, spoilDisk } from './disk.ts'
-import type { RealServer } from './real-server.ts'
+import { bin, type RealServer } from './real-server.ts'
 import { isLong, settings } from './scale.ts'
 import { startCrowd, startServer } from './stage.ts'
 import { holdAgainst } from './truth.ts'
@@ -77,9 +78,9 @@ async function crash(server: RealServer, crowd: Crowd) {
   return { killedAtMs, watcher, shown }
 }
 
-test.for(diskTroubles)(
-  '[R3] a disk that $name: presence goes on, it is told once, and when it heals nothing is lost',
-  async (trouble, { skip }) => {
+test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
+  '[R3] a disk that %s: presence goes on, it is told once, and when it heals nothing is lost',
+  async ([, trouble], { skip }) => {
     if (trouble.cannot !== undefined) skip(trouble.cannot)
     const { server, crowd, ada, grace, disk } = await meet()
     const heal = trouble.begin(server)
@@ -136,6 +137,32 @@ test('a server whose disk fails ends in time when it is told to, and says what i
   expect(sharedNowMs() - toldAtMs).toBeLessThan(6_000)
   await until(() => said(server, 'closed without what changed last') > 0, 'it says what is lost')
 })
+
+test.for([
+  ['the database', 0o444, 0o777, 'it cannot be written'],
+  ['its directory', 0o666, 0o555, 'its directory cannot be written'],
+] as const)(
+  'a start that may not write %s ends with a sentence and leaves nothing behind',
+  async ([, fileMode, directoryMode, says], { skip }) => {
+    // Modes do not bind who may do everything: then it is nobody who tries.
+    const who = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+    if (spawnSync('test', ['-r', bin], who).status !== 0) skip('others cannot read the program on this machine')
+    const server = await startServer()
+    await server.stop()
+    const { file, directory } = server
+    onTestFinished(() => chmodSync(directory, 0o700))
+    chmodSync(file, fileMode)
+    chmodSync(directory, directoryMode)
+    const before = readdirSync(directory)
+    const { status, stdout, stderr } = spawnSync(process.execPath, [bin, '--port', '0', '--db', file], {
+      ...who,
+      ...{ cwd: '/', encoding: 'utf8', timeout: 20_000, env: { PATH: process.env['PATH'] } },
+    })
+    const sentence = `The database "${file}" cannot be used: ${says}. Name another file with --db.`
+    expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `presence-server: ${sentence}\n` })
+    expect(readdirSync(directory)).toEqual(before)
+  },
+)
 
 test('a database that is deleted while it runs is told of, and the next start makes a new one', async () => {
   const { server, crowd, ada, grace, disk } = await meet()

@@ -91,7 +91,7 @@ test('a database that another program has locked, or that has no room, is refuse
   vi.spyOn(Database.prototype, 'prepare').mockImplementation(() => {
     throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
   })
-  expect(refusalOf(file)).toContain('cannot be used: database or disk is full.')
+  expect(refusalOf(file)).toContain('cannot be used: there is no room left on its disk.')
 })
 
 test('a path that cannot be a file is refused', () => {
