@@ -15,7 +15,7 @@ const patienceMs = 10_000
 // Longer than a test: what is on disk is looked at, not what is left of a lease.
 const ttlMs = 300_000
 // Some tries, each of which waits for half a second for a lock.
-const troubleMs = isLong ? 20_000 : 3_500
+const troubleMs = isLong ? 20_000 : 2_500
 const startOptions = { config: { restart: 'resume' }, preload: spoilDisk }
 
 /** So much that it needs pages of its own. */
@@ -113,7 +113,7 @@ test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
 
 test('[R3] a crash while the disk fails shows what was written last, and nothing of it for longer than its lease', async () => {
   // Long enough to be there when the server is.
-  const leaseMs = Math.max(settings.ttlMs, 10_000)
+  const leaseMs = Math.max(settings.ttlMs, 6_000)
   const { server, crowd, ada, grace, before } = await meet(leaseMs)
   readOnly.begin(server)
   ada.update(room, data('first'))
