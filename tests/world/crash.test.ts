@@ -116,7 +116,10 @@ test('[R3] a crash under traffic loses what is younger than persistMs, and no le
           outdatedMs(historyOf(peer, clientId, killedAtMs), shown.get(clientId), killedAtMs),
         ),
       )
-    for (const { clientId } of moving) expect(shown.has(clientId), `${clientId} stays (seed ${seed})`).toBe(true)
+    for (const { clientId } of moving) {
+      expect(shown.has(clientId), `${clientId} stays (seed ${seed})`).toBe(true)
+      expect(historyOf(peer, clientId, killedAtMs).length, `${clientId} was seen to move`).toBeGreaterThan(3)
+    }
     if (!isSeldom(round)) worst.dataMs = Math.max(worst.dataMs, worstOf(moving))
     worst.leftMs = Math.max(worst.leftMs, worstOf(flickering), worstOf(leaving))
     // For who has come anew, and for who was here all the time.
