@@ -66,8 +66,8 @@ async function goOn(crowd: Crowd, ada: Person, eve: Person, forMs: number): Prom
 
 /** The server and all its clients end in the middle of it, and it starts again. Returns what somebody new is shown. */
 async function crash(server: RealServer, crowd: Crowd) {
-  await server.kill()
   const killedAtMs = sharedNowMs()
+  await server.kill()
   crowd.kill()
   await server.start({ config: { restart: 'resume' } })
   const watchers = await startCrowd()
