@@ -10,6 +10,8 @@ const backoffMaxMs = 30_000
 export const troubledClients = 500
 /** The window in which a few clients come back (R5); the hello names it. */
 const windowMs = ({ graceMs }: Settings): number => Math.min(500, graceMs / 3)
+// How often a store that fails is tried.
+const storeRetryMs = 1_000
 
 /**
  * The bound of each promise in docs/truth.md, in milliseconds; for those that count something, how often. The numbers on
@@ -26,11 +28,15 @@ export const bounds = {
   'gone-silent': ({ ttlMs }) => ttlMs + marginMs,
   'leave-owed': () => marginMs,
   'silent-return': () => 0,
-  // Beside what the server stood still, which is told in the test.
   'trouble-ghost': ({ ttlMs }) => ttlMs + marginMs,
   // Whoever comes back waits their turn while a whole crowd does, which is spread over the window that R5 names.
   'trouble-absence': ({ graceMs }) => Math.min(graceMs / 3, Math.max(500, troubledClients * 5)) + marginMs,
   'trouble-return': () => backoffMaxMs + marginMs,
+  // By the next turn, as far as the disk is quick.
+  'crash-left': () => marginMs,
+  'crash-data': ({ persistMs }) => persistMs + marginMs,
+  'crash-ghost': ({ ttlMs }) => ttlMs + marginMs,
+  'store-heals': () => storeRetryMs + marginMs,
 } satisfies Record<string, (settings: Settings) => number>
 
 export type PromiseName = keyof typeof bounds

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
 import { settings } from './scale.ts'
 
-const bin = fileURLToPath(new URL('../../packages/server/bin/presence-server.mjs', import.meta.url))
+/** The program. */
+export const bin = fileURLToPath(new URL('../../packages/server/bin/presence-server.mjs', import.meta.url))
 // A machine that is busy with other tests, too.
 const startMaxMs = 20_000
 

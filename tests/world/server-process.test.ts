@@ -91,7 +91,7 @@ test('[R3] [L5] who is killed together with a server that resumes is gone within
   doomed.kill()
   await killAndStart(stage, 'resume')
   const goneAtMs = await Promise.all(stage.people.map((person) => person.misses(room, eve, patienceMs)))
-  holdAgainst('gone-silent', Math.max(...goneAtMs) - atMs, ttlMs + 1_000)
+  holdAgainst('gone-silent', Math.max(...goneAtMs) - atMs, { ...settings, ttlMs })
 })
 
 // Clients who hear nothing for as long as a lease lasts let go of what they saw, because it could be they who are cut off.

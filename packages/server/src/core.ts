@@ -23,7 +23,7 @@ import { repeat } from './repeat.ts'
 import type { Entry } from './room.ts'
 import { ServerClock } from './server-clock.ts'
 import { StallWatch } from './stall-watch.ts'
-import { storedDeadlineMs, type EntryName, type PresenceStore, type Seen, type StoredEntry } from './store.ts'
+import { storedDeadlineMs, type EntryName, type PresenceStore, type StoredEntry } from './store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Link, Transport } from './transport.ts'
 import { WriteBehind } from './write-behind.ts'
@@ -403,9 +403,9 @@ export class PresenceCore {
   /** Those who were silent since the last time are written already. */
   #saveSeen(): void {
     const { nowMs } = this
-    const seen: Seen[] = []
+    const seen: number[] = []
     for (const { clientId, proof } of this.#connections.values())
-      if (proof.seenAtMs >= this.#seenSavedAtMs) seen.push([clientId, proof.seenAtMs])
+      if (proof.seenAtMs >= this.#seenSavedAtMs) seen.push(clientId)
     this.#seenSavedAtMs = nowMs
     this.#writeBehind.saveSeen(seen)
   }

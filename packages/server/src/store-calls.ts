@@ -1,10 +1,13 @@
 import type { Logger } from './logger.ts'
 
+/** Calls that fail and work by themselves: a disk that is full may still take what needs no more room. */
+export type CallKind = 'changes' | 'seen'
+
 /** Calls a store, one call after the other, and says once what fails, not with every call. */
 export class StoreCalls {
   readonly #logger: Logger
   #underWay: Promise<unknown> | undefined
-  #isFailing = false
+  readonly #failing = new Set<CallKind>()
 
   constructor(logger: Logger) {
     this.#logger = logger
@@ -19,7 +22,11 @@ export class StoreCalls {
    * Calls `answered` with whether the store took it: before this returns if the store answers at once, later if it gives
    * a promise. What is returned says the same.
    */
-  call(write: () => void | Promise<void>, answered: (isTaken: boolean) => void): boolean | Promise<boolean> {
+  call(
+    kind: CallKind,
+    write: () => void | Promise<void>,
+    answered: (isTaken: boolean) => void,
+  ): boolean | Promise<boolean> {
     const end = (isTaken: boolean): boolean => {
       this.#underWay = undefined
       answered(isTaken)
@@ -29,28 +36,27 @@ export class StoreCalls {
     try {
       answer = write()
     } catch (err) {
-      return end(this.#failed(err))
+      return end(this.#failed(kind, err))
     }
-    if (!isPromise(answer)) return end(this.#worked())
+    if (!isPromise(answer)) return end(this.#worked(kind))
     const underWay = answer.then(
-      () => end(this.#worked()),
-      (err: unknown) => end(this.#failed(err)),
+      () => end(this.#worked(kind)),
+      (err: unknown) => end(this.#failed(kind, err)),
     )
     this.#underWay = underWay
     return underWay
   }
 
-  #failed(err: unknown): false {
-    if (!this.#isFailing) {
+  #failed(kind: CallKind, err: unknown): false {
+    if (this.#failing.size === 0) {
       this.#logger.error({ err }, 'The store cannot be written. Presence goes on from memory; writing is tried again.')
     }
-    this.#isFailing = true
+    this.#failing.add(kind)
     return false
   }
 
-  #worked(): true {
-    if (this.#isFailing) this.#logger.info({}, 'The store can be written again.')
-    this.#isFailing = false
+  #worked(kind: CallKind): true {
+    if (this.#failing.delete(kind) && this.#failing.size === 0) this.#logger.info({}, 'The store can be written again.')
     return true
   }
 }

@@ -18,7 +18,8 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
   const errors: string[] = []
   const infos: string[] = []
   const present = new Map<number, StoredEntry>()
-  const disk = { isBroken: false }
+  const seenAtMs = new Map<number, number>()
+  const disk = { isBroken: false, isFull: false }
   const fail = (): void => {
     if (disk.isBroken) throw new Error('no space left on device')
   }
@@ -27,6 +28,7 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
     open: () => opened,
     write(changes) {
       fail()
+      if (disk.isFull) throw new Error('no space left on device')
       written.push(changes)
     },
     writeSeen: fail,
@@ -64,7 +66,7 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
     logger,
     persistMs: 1_000,
     entry: ({ clientId }: EntryName) => present.get(clientId),
-    client: (clientId) => ({ clientId, secretHash: '', userId: undefined, seenAtMs: 0 }),
+    client: (clientId) => ({ clientId, secretHash: '', userId: undefined, seenAtMs: seenAtMs.get(clientId) ?? 0 }),
   })
   const save = (clientId: number, json: string | undefined, when: 'next' | 'soon'): void => {
     const lease = { ttlMs: 1, isHeld: false, expiresAtMs: 1 }
@@ -72,12 +74,16 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
     else present.set(clientId, { room: 'pr:a', clientId, user: undefined, json, ...lease, n: 1, joinedAtMs: 0 })
     writeBehind.saveEntry({ room: 'pr:a', clientId }, when)
   }
+  const saveSeen = (seen: readonly Seen[]): void => {
+    for (const [clientId, atMs] of seen) seenAtMs.set(clientId, atMs)
+    writeBehind.saveSeen(seen.map(([clientId]) => clientId))
+  }
   /** The one call that is under way. */
   const underWay = (): Call => {
     expect(calls).toHaveLength(1)
     return calls.shift()!
   }
-  return { clock, written, errors, infos, disk, writeBehind, save, calls, underWay }
+  return { clock, written, errors, infos, disk, writeBehind, save, saveSeen, seenAtMs, calls, underWay }
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -128,19 +134,48 @@ test('at most 250 rows are written in one turn', () => {
 })
 
 test('a store that fails is told of once, tried again, and gets everything in the end', () => {
-  const { clock, written, errors, disk, save, writeBehind } = open()
+  const { clock, written, errors, disk, save, saveSeen } = open()
   disk.isBroken = true
   save(1, '1', 'next')
   clock.advance(0)
   save(2, '2', 'next')
   save(1, '3', 'next')
-  writeBehind.saveSeen([[1, 5]])
+  saveSeen([[1, 5]])
   clock.advance(10_000)
   expect(written).toEqual([])
   expect(errors).toHaveLength(1)
   disk.isBroken = false
   clock.advance(1_000)
   expect(written.flatMap((changes) => changes.entries.map((entry) => entry.json))).toEqual(['3', '2'])
+})
+
+test('a disk that is full, but takes what needs no more room, is told of once, and once when it is well', () => {
+  const { clock, written, errors, infos, disk, save, saveSeen } = open()
+  disk.isFull = true
+  save(1, '1', 'next')
+  for (let i = 0; i < 10; i++) {
+    clock.advance(1_000)
+    saveSeen([[1, i]])
+  }
+  expect([errors.length, infos.length]).toEqual([1, 0])
+  disk.isFull = false
+  clock.advance(1_000)
+  expect(written).toHaveLength(1)
+  expect([errors.length, infos.length]).toEqual([1, 1])
+})
+
+test('while the store fails, what waits is as much as has changed, not as often as it has', () => {
+  const { clock, written, disk, save, saveSeen } = open()
+  disk.isBroken = true
+  for (let i = 0; i < 1_000; i++) {
+    save(1, String(i), 'soon')
+    save(2, i % 2 === 0 ? String(i) : undefined, 'next')
+    saveSeen([[1, i]])
+    clock.advance(100)
+  }
+  disk.isBroken = false
+  clock.advance(1_000)
+  expect(written.map(({ entries, gone }) => [entries.map(({ json }) => json), gone.length])).toEqual([[['999'], 1]])
 })
 
 test('closing writes everything at once, and gives up on a store that fails', () => {
@@ -238,9 +273,9 @@ test('a client that is to be forgotten while it is being saved is forgotten afte
 })
 
 test('[R3] who was seen waits for the batch under way, and batches wait for it', async () => {
-  const { clock, writeBehind, save, calls, underWay } = open({ answers: 'later' })
+  const { clock, writeBehind, save, calls, underWay, saveSeen } = open({ answers: 'later' })
   save(1, '"a"', 'next')
-  writeBehind.saveSeen([[1, 5]])
+  saveSeen([[1, 5]])
   const first = underWay()
   expect(first.seen).toEqual([[1, 5]])
   clock.advance(0)
@@ -249,11 +284,11 @@ test('[R3] who was seen waits for the batch under way, and batches wait for it',
   clock.advance(0)
   const second = underWay()
   expect(jsonOf(second)).toEqual(['"a"'])
-  writeBehind.saveSeen([
+  saveSeen([
     [1, 6],
     [2, 6],
   ])
-  writeBehind.saveSeen([[1, 7]])
+  saveSeen([[1, 7]])
   expect(calls).toEqual([])
   await second.accept()
   const third = underWay()
@@ -261,28 +296,28 @@ test('[R3] who was seen waits for the batch under way, and batches wait for it',
     [1, 7],
     [2, 6],
   ])
-  writeBehind.saveSeen([[1, 8]])
+  saveSeen([[1, 8]])
   void writeBehind.close()
   await third.accept()
   expect(underWay().seen).toEqual([[1, 8]])
 })
 
 test('who was seen, and is refused, is tried again together with the next ones, and the error is told once', async () => {
-  const { clock, writeBehind, calls, underWay, errors } = open({ answers: 'later' })
-  writeBehind.saveSeen([[1, 5]])
+  const { clock, calls, underWay, errors, saveSeen } = open({ answers: 'later' })
+  saveSeen([[1, 5]])
   await underWay().refuse()
   clock.advance(10_000)
   expect(calls).toEqual([])
-  writeBehind.saveSeen([[2, 6]])
+  saveSeen([[2, 6]])
   const second = underWay()
   expect(second.seen).toEqual([
     [1, 5],
     [2, 6],
   ])
-  writeBehind.saveSeen([[2, 7]])
+  saveSeen([[2, 7]])
   await second.refuse()
   clock.advance(10_000)
-  writeBehind.saveSeen([])
+  saveSeen([])
   expect(underWay().seen).toEqual([
     [2, 7],
     [1, 5],
@@ -290,13 +325,27 @@ test('who was seen, and is refused, is tried again together with the next ones, 
   expect(errors).toHaveLength(1)
 })
 
+test('[R3] who was seen and could not be written is written as seen by now, not as when it was refused', async () => {
+  const { clock, writeBehind, saveSeen, seenAtMs, underWay } = open({ answers: 'later' })
+  saveSeen([[1, 5]])
+  await underWay().refuse()
+  // The client has been away and is back.
+  seenAtMs.set(1, 60_000)
+  writeBehind.saveClient(1)
+  clock.advance(0)
+  const first = underWay()
+  expect(first.write?.clients).toMatchObject([{ seenAtMs: 60_000 }])
+  await first.accept()
+  expect(underWay().seen).toEqual([[1, 60_000]])
+})
+
 test('closing waits for what is under way, writes the rest, and then closes the store', async () => {
-  const { clock, writeBehind, save, underWay, errors } = open({ answers: 'later' })
+  const { clock, writeBehind, save, underWay, errors, saveSeen } = open({ answers: 'later' })
   for (let i = 1; i <= 300; i++) save(i, '"a"', 'next')
   clock.advance(0)
   const first = underWay()
   save(301, '"b"', 'soon')
-  writeBehind.saveSeen([[1, 5]])
+  saveSeen([[1, 5]])
   let isClosed = false
   const closed = Promise.resolve(writeBehind.close()).then(() => (isClosed = true))
   // Somebody's connection may end just now.
@@ -353,8 +402,8 @@ test('closing gives up on a store that does not answer, and says so', async () =
 })
 
 test('of many who were seen, a thousand are written at once', async () => {
-  const { writeBehind, calls, underWay } = open({ answers: 'later' })
-  writeBehind.saveSeen(Array.from({ length: 2_500 }, (_, i) => [i + 1, 5] as const))
+  const { calls, underWay, saveSeen } = open({ answers: 'later' })
+  saveSeen(Array.from({ length: 2_500 }, (_, i) => [i + 1, 5] as const))
   const sizes: (number | undefined)[] = []
   for (let i = 0; i < 3; i++) {
     const call = underWay()

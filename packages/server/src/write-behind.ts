@@ -33,8 +33,8 @@ export class WriteBehind {
   readonly #calls: StoreCalls
   readonly #next = new Unwritten()
   readonly #soon = new Map<string, EntryName>()
-  /** Waits for the call that is under way. */
-  readonly #seen = new Map<number, number>()
+  /** Who was seen, and waits for the call that is under way. */
+  readonly #seen = new Set<number>()
   #cancelNext: (() => void) | undefined
   #cancelSoon: (() => void) | undefined
   #isClosed = false
@@ -70,8 +70,8 @@ export class WriteBehind {
   }
 
   /** Sets when these clients were last seen. What fails is tried again together with the next ones. */
-  saveSeen(seen: readonly Seen[]): void {
-    for (const [clientId, seenAtMs] of seen) this.#seen.set(clientId, seenAtMs)
+  saveSeen(clientIds: readonly number[]): void {
+    for (const clientId of clientIds) this.#seen.add(clientId)
     if (this.#seen.size > 0 && !this.#calls.underWay) void this.#writeSeen()
   }
 
@@ -119,6 +119,7 @@ export class WriteBehind {
     const batch = this.#next.take(batchRows)
     const changes = this.#lookUp(batch)
     return this.#calls.call(
+      'changes',
       () => this.#options.store.write(changes),
       (isWritten) => {
         if (!isWritten) this.#next.putBack(batch)
@@ -128,12 +129,19 @@ export class WriteBehind {
   }
 
   #writeSeen(): boolean | Promise<boolean> {
-    const seen = [...this.#seen].slice(0, seenRows)
-    for (const [clientId] of seen) this.#seen.delete(clientId)
+    const clientIds = [...this.#seen].slice(0, seenRows)
+    const seen: Seen[] = []
+    for (const clientId of clientIds) {
+      this.#seen.delete(clientId)
+      // By now: what was so when it was first tried may be older than the row.
+      const client = this.#options.client(clientId)
+      if (client) seen.push([clientId, client.seenAtMs])
+    }
     return this.#calls.call(
+      'seen',
       () => this.#options.store.writeSeen(seen),
       (isWritten) => {
-        if (!isWritten) for (const [id, atMs] of seen) if (!this.#seen.has(id)) this.#seen.set(id, atMs)
+        if (!isWritten) for (const clientId of clientIds) this.#seen.add(clientId)
         this.#goOn(isWritten)
       },
     )

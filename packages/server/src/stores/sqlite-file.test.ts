@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PresenceError } from '@app/protocol'
 import Database from 'better-sqlite3'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openDatabase } from './sqlite-file.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
@@ -14,7 +14,10 @@ beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'presence-'))
   file = join(directory, 'presence.db')
 })
-afterEach(() => rmSync(directory, { recursive: true }))
+afterEach(() => {
+  vi.restoreAllMocks()
+  rmSync(directory, { recursive: true })
+})
 
 const fingerprint = (): string =>
   readdirSync(directory)
@@ -77,6 +80,18 @@ test('a database of ours whose pages are garbage is refused and left as it is', 
   bytes.fill(0xee, 100)
   writeFileSync(file, bytes)
   expectUntouched('damaged')
+})
+
+test('a database that another program has locked, or that has no room, is refused with a sentence', () => {
+  openDatabase(file).close()
+  const other = new Database(file)
+  other.exec('BEGIN EXCLUSIVE')
+  expect(refusalOf(file)).toContain('another program is using it')
+  other.close()
+  vi.spyOn(Database.prototype, 'prepare').mockImplementation(() => {
+    throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+  })
+  expect(refusalOf(file)).toContain('cannot be used: there is no room left on its disk.')
 })
 
 test('a path that cannot be a file is refused', () => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { PresenceError } from '@app/protocol'
 import { applicationId, migrations } from './migrations.ts'
@@ -23,14 +23,22 @@ export function openDatabase(file: string): Database.Database {
     }
     return database
   } catch (error) {
-    throw error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
+    throw refusal(file, error)
   }
+}
+
+/** What an operator is told of a file that cannot be used at a start. */
+export function refusal(file: string, error: unknown): PresenceError {
+  return error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
 }
 
 // Reads the header without SQLite, because opening a database can already write beside it.
 function inspect(file: string): void {
   const header = readHeader(file)
-  if (header === undefined || header.length === 0) return
+  if (header === undefined) return
+  // SQLite would make its files beside it first, which belong to whoever may not write it.
+  accessSync(file, constants.W_OK)
+  if (header.length === 0) return
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) {
     throw cannotUse(file, 'it is not a SQLite database')
   }
@@ -93,11 +101,24 @@ function refuseNewer(file: string, version: number): void {
 }
 
 function reason(error: unknown): string {
-  const { code, message } = error as { code?: string; message?: string }
-  if (code === 'SQLITE_BUSY' || code === 'SQLITE_LOCKED') return 'another program is using it'
-  if (code === 'SQLITE_READONLY' || code === 'EACCES' || code === 'EROFS') return 'it cannot be written'
-  if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return 'it is damaged'
-  return (message ?? String(error)).split('\n', 1)[0] ?? ''
+  const { code = '', message } = error as { code?: string; message?: string }
+  if (code === 'SQLITE_READONLY_DIRECTORY') return 'its directory cannot be written'
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return 'it cannot be written'
+  // SQLite says more in a third word.
+  switch (code.split('_', 2).join('_')) {
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return 'another program is using it'
+    case 'SQLITE_READONLY':
+      return 'it cannot be written'
+    case 'SQLITE_FULL':
+      return 'there is no room left on its disk'
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return 'it is damaged'
+    default:
+      return (message ?? String(error)).split('\n', 1)[0] ?? ''
+  }
 }
 
 function cannotUse(file: string, why: string, cause?: unknown): PresenceError {

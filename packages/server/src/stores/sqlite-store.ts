@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3'
 import type { PresenceUser } from '@app/protocol'
 import { bindingKeptMs, storedDeadlineMs, type OpenOptions, type Opened, type PresenceStore } from '../store.ts'
 import type { StoreChanges, StoredClient, StoredEntry } from '../store.ts'
-import { lockedMs, openDatabase } from './sqlite-file.ts'
+import { lockedMs, openDatabase, refusal } from './sqlite-file.ts'
 import { SqliteThread, type Call } from './sqlite-thread.ts'
 
 /** Keeps presence in a SQLite file, or in `:memory:`. A file is written in a thread, so that nobody waits for the disk. */
@@ -23,7 +23,7 @@ export function sqliteStore({ file }: { readonly file: string }): PresenceStore 
         return start
       } catch (error) {
         database.close()
-        throw error
+        throw refusal(file, error)
       }
     },
     write(changes) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
@@ -154,6 +154,20 @@ test('a database that cannot be opened refuses the batch, is not made, and is op
   makeDatabase()
   await thread.run([[insert, 2]])
   expect(kept()).toEqual([2])
+})
+
+test('a file that was moved refuses a batch, so that nothing is written where nobody looks, and takes it when it is back', async () => {
+  makeDatabase()
+  const thread = start()
+  await thread.run([[insert, 1]])
+  renameSync(file, `${file}.moved`)
+  const moved = { code: 'SQLITE_READONLY_DBMOVED', message: expect.stringContaining('moved') as string }
+  await expect(thread.run([[insert, 2]])).rejects.toMatchObject(moved)
+  writeFileSync(file, 'another one')
+  await expect(thread.run([[insert, 3]])).rejects.toMatchObject(moved)
+  renameSync(`${file}.moved`, file)
+  await thread.run([[insert, 4]])
+  expect(kept()).toEqual([1, 4])
 })
 
 test('closing does first what was under way, and leaves one file', async () => {

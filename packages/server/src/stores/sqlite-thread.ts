@@ -23,6 +23,7 @@ const closeMs = 5_000
  * presence. The log is carried over into the database whenever SQLite thinks that it has grown enough.
  */
 const code = `
+const { statSync } = require('node:fs')
 const { parentPort, workerData: { modulePath, file, sql, lockedMs } } = require('node:worker_threads')
 const Database = require(modulePath)
 
@@ -41,6 +42,17 @@ const statements = really(() => {
   database.pragma('synchronous = NORMAL')
   return sql.map((text) => database.prepare(text))
 })
+// Written to a file that is no more where it was, all would seem well, and the next start would find none of it.
+const place = () => {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false })
+  return found && found.dev + ' ' + found.ino
+}
+const opened = really(place)
+const checkPlace = () => {
+  if (place() === opened) return
+  const sentence = 'The database file was moved, deleted or replaced. Put it back, or restart the server.'
+  throw Object.assign(new Error(sentence), { code: 'SQLITE_READONLY_DBMOVED' })
+}
 const run = database.transaction((calls) => {
   for (const [statement, ...params] of calls) statements[statement].run(...params)
 })
@@ -51,6 +63,7 @@ parentPort.on('message', ({ id, calls }) => {
     return
   }
   try {
+    checkPlace()
     run.immediate(calls)
     parentPort.postMessage({ id })
   } catch (error) {
