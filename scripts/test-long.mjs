@@ -14,13 +14,13 @@ const { values } = parseArgs({ options: { write: { type: 'boolean', default: fal
 const page = join(root, 'docs/truth.md')
 const measures = join(root, 'test-results/truth.jsonl')
 const env = { PRESENCE_LONG: '1' }
-const world = (...args) => run(tool('vitest'), ['run', '--project', 'world', ...args], { env })
+const vitest = (project) => run(tool('vitest'), ['run', '--project', project], { env })
 
 const steps = [
   { name: 'build', run: () => run(process.execPath, ['scripts/build.mjs'], { quiet: true, env: quietTools }) },
   // Alone, because it needs the whole machine.
-  { name: 'five hundred clients in trouble', run: () => world('trouble') },
-  { name: 'processes, networks, disks and clocks', run: () => world('--exclude', 'tests/world/trouble*') },
+  { name: 'five hundred clients in trouble', run: () => vitest('trouble') },
+  { name: 'processes, networks, disks and clocks', run: () => vitest('world') },
   {
     name: 'browser for the tests',
     async run() {

@@ -57,6 +57,7 @@ const steps = [
   vitest('model'),
   vitest('integration'),
   vitest('world'),
+  vitest('trouble'),
   {
     name: 'browser for the tests',
     async run() {

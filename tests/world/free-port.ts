@@ -1,11 +1,17 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 
-/** A port that is free now. Below the range that systems hand out, so that nobody takes it while a server restarts. */
+// Below the range that systems hand out, so that nobody takes a port while its server restarts; and each of several processes
+// of tests has a hundred of its own, so that none takes what another has just found free.
+const firstPort = 20_000
+const hundreds = 120
+let asked = 0
+
+/** A port that is free. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const probe = createServer()
-    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const port = firstPort + (process.pid % hundreds) * 100 + (asked++ % 100)
     const isFree = await new Promise<boolean>((resolve) => {
       probe.once('error', () => resolve(false))
       probe.listen(port, '127.0.0.1', () => resolve((probe.address() as AddressInfo).port === port))
