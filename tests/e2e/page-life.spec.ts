@@ -1,4 +1,4 @@
-import { expect, Tab, test } from './fixtures.ts'
+import { expect, serving, Tab, test } from './fixtures.ts'
 
 test('[L4] a page kept for the back button has left, and is present again when it comes back', async ({
   openTab,
@@ -54,7 +54,8 @@ test('[L2] [L5] a page that stands still behind a dialog is gone after a while, 
   server,
 }) => {
   // Pings every second, so that what takes half a minute elsewhere is seen within a test.
-  await server.restartWith({ heldTtlMinMs: 2_000, graceMs: 1_000 })
+  await server.stop()
+  await server.start(serving({ heldTtlMinMs: 2_000, graceMs: 1_000 }))
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   await expect(ada.member('Grace')).toBeVisible()
