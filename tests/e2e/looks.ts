@@ -68,3 +68,8 @@ export function keepTicking(): void {
   Object.assign(window, { ticks })
   setInterval(() => ticks.push(Date.now()), 1_000)
 }
+
+/** Runs in the page: its title stays as it is. Chromium does not throttle a page for a while that has changed its title. */
+export function keepTitle(): void {
+  Object.defineProperty(document, 'title', { get: () => '', set: () => {} })
+}

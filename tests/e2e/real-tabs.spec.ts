@@ -3,7 +3,7 @@ import { bounds } from '../world/bounds.ts'
 import { isLong, settings } from '../world/scale.ts'
 import { holdAgainst } from '../world/truth.ts'
 import { expect, serving, test, type Tab } from './fixtures.ts'
-import { clampTimers, keepTicking, type Look } from './looks.ts'
+import { clampTimers, keepTicking, keepTitle, type Look } from './looks.ts'
 
 // Each has a server and a browser of its own, and waits most of the time.
 test.describe.configure({ mode: 'parallel' })
@@ -110,7 +110,10 @@ test('[L2] a tab that Chromium itself throttles to a timer a minute is present a
   const grace = await openTab('Grace', {
     context: browser.window,
     by: network,
-    prepare: async (page) => void (await page.addInitScript(keepTicking)),
+    prepare: async (page) => {
+      await page.addInitScript(keepTicking)
+      await page.addInitScript(keepTitle)
+    },
   })
   await (await browser.window.newPage()).bringToFront()
   expect(await grace.page.evaluate(() => document.visibilityState)).toBe('hidden')
@@ -194,7 +197,7 @@ test('[L4] a page that is kept for the back button for longer than its socket wo
   expect((await grace.looks())[0]?.atMs).toBeLessThan(openedAtMs)
 })
 
-test('[L3] [L5] a tab whose renderer is killed is gone after the grace; another one of the same is one entry', async ({
+test('[L3] [L5] a tab whose renderer is killed is gone after the grace, and one entry when it is reloaded', async ({
   openTab,
   startBrowser,
 }) => {
@@ -209,8 +212,11 @@ test('[L3] [L5] a tab whose renderer is killed is gone after the grace; another 
   await crashing
   const atMs = Date.now()
   holdAgainst('tab-crashed', (await ada.when(misses('Grace'), atMs, patienceMs)) - atMs)
-  const again = await openTab('Grace', { context: browser.window })
-  await whole({ Ada: ada, Grace: again }, atMs)
+  const reloadedAtMs = Date.now()
+  // Playwright has given the page up.
+  await session.send('Page.reload')
+  await ada.when(shows('Grace'), reloadedAtMs, patienceMs)
+  expect((await ada.looksSince(reloadedAtMs)).at(-1)?.people).toEqual({ Ada: 1, Grace: 1 })
 })
 
 test('[L2] [L5] a tab that the browser freezes is gone after its lease, and back by itself when it runs', async ({
