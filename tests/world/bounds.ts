@@ -9,9 +9,6 @@ const backoffMaxMs = 30_000
 // The window of a first attempt to come back, on a server with few clients (R5).
 const firstWindowMs = 500
 
-// How long a client waits for an answer of a connection that it doubts.
-const probeMs = 5_000
-
 // A browser lets the timers of a hidden page run once a second.
 const hiddenTimerMs = 1_000
 
@@ -41,7 +38,7 @@ export const bounds = {
   'tab-return': () => backoffMaxMs + marginMs,
   'tab-return-told': () => firstWindowMs + marginMs,
   'tab-silent': (settings) => pageLeaseMs(settings) + marginMs,
-  'tab-wake': (settings) => Math.min(lostMs(settings), probeMs) + 2 * hiddenTimerMs + firstWindowMs + marginMs,
+  'tab-wake': () => hiddenTimerMs + firstWindowMs + marginMs,
   // Beside what the server stood still, which is told in the test.
   'trouble-ghost': ({ ttlMs }) => ttlMs + marginMs,
   'trouble-absence': () => marginMs,

@@ -386,7 +386,8 @@ export class Client implements PresenceClient {
     this.#lastPacketMs = nowMs
     if (this.status !== 'connected' || !this.#hello) return
     // A server that runs would have given this connection up, and so would the socket. So the page stood still, and what is
-    // read now came before or meanwhile: it proves nothing, and makes the socket wait once more.
+    // read now came before or meanwhile: it proves nothing, and a ping makes the socket wait once more. To ask something
+    // first makes the socket look at its clock, or shows within seconds that nobody answers.
     if (silentMs > this.#hello.heldTtlMinMs * engineSilencePart) this.#connection.hint()
   }
 
