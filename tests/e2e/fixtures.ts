@@ -108,7 +108,7 @@ interface Fixtures {
   /** A network before the server. */
   readonly network: TcpProxy
   /** Starts a browser without what Playwright does to one. */
-  readonly startBrowser: (args?: readonly string[]) => Promise<RealBrowser>
+  readonly startBrowser: () => Promise<RealBrowser>
   /** Opens the demo as somebody, in a browser window of their own. */
   readonly openTab: (name: string, options?: TabOptions) => Promise<Tab>
 }
@@ -127,8 +127,8 @@ export const test = base.extend<Fixtures>({
   },
   startBrowser: async ({ launchOptions }, provide) => {
     const started: RealBrowser[] = []
-    await provide(async (args = []) => {
-      const browser = await RealBrowser.start({ ...launchOptions, args: [...(launchOptions.args ?? []), ...args] })
+    await provide(async () => {
+      const browser = await RealBrowser.start(launchOptions)
       started.push(browser)
       return browser
     })
