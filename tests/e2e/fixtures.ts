@@ -1,59 +1,16 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { TcpProxy } from '@app/testkit/tcp-proxy'
 import { test as base, type Browser, type BrowserContext, type Locator, type Page } from '@playwright/test'
-import { freePort } from '../world/free-port.ts'
+import { RealServer } from '../world/real-server.ts'
+import { keepLooking, type Look } from './looks.ts'
+import { RealBrowser } from './real-browser.ts'
 
-const bin = fileURLToPath(new URL('../../packages/server/bin/presence-server.mjs', import.meta.url))
-const demo = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url))
+const folder = fileURLToPath(new URL('../../apps/demo/dist', import.meta.url))
 
-/** The program that serves the demo, on a free port of this machine. */
-class DemoServer {
-  readonly port: number
-  readonly #directory = mkdtempSync(join(tmpdir(), 'presence-e2e-'))
-  #process: ChildProcess | null = null
-
-  constructor(port: number) {
-    this.port = port
-  }
-
-  get url(): string {
-    return `http://localhost:${this.port}`
-  }
-
-  async start(env: Record<string, string> = {}): Promise<void> {
-    const file = join(this.#directory, 'presence.db')
-    const child = spawn(process.execPath, [bin, '--port', String(this.port), '--db', file, '--static', demo], {
-      env: { PATH: process.env['PATH'], PRESENCE_LOG_LEVEL: 'warn', ...env },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    this.#process = child
-    await once(child.stdout, 'data')
-  }
-
-  /** Starts anew with options that no variable sets. */
-  async restartWith(options: Record<string, unknown>): Promise<void> {
-    const config = join(this.#directory, 'presence.config.mjs')
-    writeFileSync(config, `export default ${JSON.stringify(options)}\n`)
-    await this.stop()
-    await this.start({ PRESENCE_CONFIG: config })
-  }
-
-  async stop(): Promise<void> {
-    const child = this.#process
-    this.#process = null
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  }
-
-  async end(): Promise<void> {
-    await this.stop()
-    rmSync(this.#directory, { recursive: true, force: true })
-  }
+/** What the program is told when it serves the demo. Leases are those of the program, but for a grace that a test can see. */
+export function serving(config: Readonly<Record<string, unknown>> = {}) {
+  return { config: { static: folder, heldTtlMinMs: 20_000, graceMs: 2_000, ...config } }
 }
 
 /** One tab of the demo, in the words of a visitor. */
@@ -92,21 +49,40 @@ export class Tab {
     await this.page.getByTestId('message-input').pressSequentially(text)
   }
 
-  /** From now on notes, from inside the page, every number of names that the list comes to have. */
+  /** All that the page has shown since it was loaded. */
+  looks(): Promise<readonly Look[]> {
+    return this.page.evaluate(() => (window as unknown as { looks: Look[] }).looks)
+  }
+
+  /** What the page showed from a moment on, and what it showed then. */
+  async looksSince(atMs: number): Promise<readonly Look[]> {
+    const looks = await this.looks()
+    const later = looks.findIndex((look) => look.atMs > atMs)
+    return looks.slice(later === -1 ? -1 : Math.max(0, later - 1))
+  }
+
+  /** Resolves with the moment, `fromMs` or later, at which the page showed it so; rejects when it does not in time. */
+  async when(isSo: (look: Look) => boolean, fromMs: number, withinMs: number): Promise<number> {
+    const untilMs = Date.now() + withinMs
+    for (;;) {
+      const looks = await this.looksSince(fromMs)
+      const found = looks.find(isSo)
+      if (found) return Math.max(found.atMs, fromMs)
+      if (Date.now() > untilMs)
+        throw new Error(
+          `Not shown within ${withinMs} ms: ${isSo.toString()}. Shown was ${JSON.stringify(looks.slice(-8))}`,
+        )
+      await sleep(50)
+    }
+  }
+
+  /** From now on notes every number of names that the list comes to have. */
   async watchCounts(): Promise<() => Promise<number[]>> {
-    await this.page.evaluate(() => {
-      const count = () => document.querySelectorAll('[data-testid="member"]').length
-      const counts: number[] = []
-      let last = count()
-      const note = () => {
-        const now = count()
-        if (now !== last) counts.push(now)
-        last = now
-      }
-      new MutationObserver(note).observe(document.body, { childList: true, subtree: true })
-      Object.assign(window, { memberCounts: counts })
-    })
-    return () => this.page.evaluate(() => (window as unknown as { memberCounts: number[] }).memberCounts)
+    const startedAtMs = Date.now()
+    return async () => {
+      const counts = (await this.looksSince(startedAtMs)).map(({ people }) => Object.keys(people).length)
+      return counts.filter((count, at) => at > 0 && count !== counts[at - 1])
+    }
   }
 
   /** Closes the tab as a person does: the page hears of it. */
@@ -115,32 +91,59 @@ export class Tab {
   }
 }
 
+interface TabOptions {
+  readonly room?: string
+  readonly context?: BrowserContext
+  readonly browser?: Browser
+  /** The way to the server, if there is something on it. */
+  readonly by?: TcpProxy
+  /** Makes the page another one before anything runs there. */
+  readonly prepare?: (page: Page) => Promise<void>
+}
+
 interface Fixtures {
-  readonly server: DemoServer
+  /** What its config file says; another one with `test.use`. */
+  readonly serverConfig: Readonly<Record<string, unknown>>
+  readonly server: RealServer
+  /** A network before the server. */
+  readonly network: TcpProxy
+  /** Starts a browser without what Playwright does to one. */
+  readonly startBrowser: () => Promise<RealBrowser>
   /** Opens the demo as somebody, in a browser window of their own. */
-  readonly openTab: (
-    name: string,
-    options?: { room?: string; context?: BrowserContext; browser?: Browser },
-  ) => Promise<Tab>
+  readonly openTab: (name: string, options?: TabOptions) => Promise<Tab>
 }
 
 export const test = base.extend<Fixtures>({
-  // Playwright reads the pattern to know what a fixture needs.
-  // oxlint-disable-next-line no-empty-pattern
-  server: async ({}, provide) => {
-    const server = new DemoServer(await freePort())
-    // A short grace, so that what waits for it is seen within a test.
-    await server.start({ PRESENCE_GRACE_MS: '2000' })
+  serverConfig: [{}, { option: true }],
+  server: async ({ serverConfig }, provide) => {
+    const server = await RealServer.start(serving(serverConfig))
     await provide(server)
-    await server.end()
+    await server.remove()
+  },
+  network: async ({ server }, provide) => {
+    const network = await TcpProxy.start(server.port)
+    await provide(network)
+    await network.close()
+  },
+  startBrowser: async ({ launchOptions }, provide) => {
+    const started: RealBrowser[] = []
+    await provide(async () => {
+      const browser = await RealBrowser.start(launchOptions)
+      started.push(browser)
+      return browser
+    })
+    for (const browser of started) await browser.end()
   },
   openTab: async ({ browser, server }, provide) => {
     const opened: BrowserContext[] = []
-    await provide(async (name, { room = 'atelier', context, browser: other = browser } = {}) => {
+    await provide(async (name, options = {}) => {
+      const { room = 'atelier', context, browser: other = browser, by = server, prepare } = options
       const window = context ?? (await other.newContext())
       if (!context) opened.push(window)
       const page = await window.newPage()
-      await page.goto(`${server.url}/?room=${room}&name=${name}`)
+      await page.addInitScript(keepLooking)
+      await prepare?.(page)
+      await page.goto(`${by.url}/?room=${room}&name=${name}`)
       const tab = new Tab(page)
       await tab.member(name).waitFor()
       return tab

@@ -1,27 +1,4 @@
-import { expect, Tab, test } from './fixtures.ts'
-
-test('[L4] a page kept for the back button has left, and is present again when it comes back', async ({
-  openTab,
-  playwright,
-  server,
-}) => {
-  const ada = await openTab('Ada')
-  const { launchOptions } = test.info().project.use
-  const browser = await playwright.chromium.launch({
-    ...launchOptions,
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
-  const grace = await openTab('Grace', { browser })
-  await expect(ada.member('Grace')).toBeVisible()
-  await grace.page.evaluate(() => Object.assign(window, { isKept: true }))
-  await grace.page.goto(`${server.url}/healthz`)
-  await expect(ada.names).toHaveCount(1, { timeout: 2_000 })
-  await grace.page.evaluate(() => history.back())
-  await expect(ada.member('Grace')).toBeVisible()
-  await expect(grace.member('Ada')).toBeVisible()
-  expect(await grace.page.evaluate(() => 'isKept' in window)).toBe(true)
-  await browser.close()
-})
+import { expect, serving, Tab, test } from './fixtures.ts'
 
 test('[L4] a reload is one leave and one join, and leaves no ghost', async ({ openTab }) => {
   const ada = await openTab('Ada')
@@ -54,7 +31,8 @@ test('[L2] [L5] a page that stands still behind a dialog is gone after a while, 
   server,
 }) => {
   // Pings every second, so that what takes half a minute elsewhere is seen within a test.
-  await server.restartWith({ heldTtlMinMs: 2_000, graceMs: 1_000 })
+  await server.stop()
+  await server.start(serving({ heldTtlMinMs: 2_000, graceMs: 1_000 }))
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   await expect(ada.member('Grace')).toBeVisible()

@@ -1,5 +1,5 @@
 import { chromium } from '@playwright/test'
-import { expect, test } from './fixtures.ts'
+import { expect, serving, test } from './fixtures.ts'
 
 test('[P1] [S1] who arrives is seen by everyone, and sees everyone', async ({ openTab }) => {
   const ada = await openTab('Ada')
@@ -39,7 +39,7 @@ test('typing shows, and goes away by itself', async ({ openTab }) => {
 test('[L4] a closed tab is gone at once, not when its lease ends', async ({ openTab, server }) => {
   // Whoever is only lost would stay for the whole of this grace.
   await server.stop()
-  await server.start({ PRESENCE_GRACE_MS: '25000' })
+  await server.start(serving({ graceMs: 25_000 }))
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   await expect(ada.member('Grace')).toBeVisible()
@@ -72,7 +72,7 @@ test('[R2] [R4] after a restart both tabs see the room empty, then full again, w
   const counts = await Promise.all([ada, grace].map((tab) => tab.watchCounts()))
   await server.stop()
   await expect(ada.status).toHaveAttribute('data-status', 'reconnecting')
-  await server.start()
+  await server.start(serving())
   for (const tab of [ada, grace]) {
     await expect(tab.status).toHaveAttribute('data-status', 'connected', { timeout: 15_000 })
     await expect(tab.names).toHaveCount(2, { timeout: 15_000 })

@@ -1146,6 +1146,32 @@ test('[R5] a page that is woken finds out within seconds whether its connection 
   await vi.waitFor(() => expect(client.status).toBe('connected'))
 })
 
+test('[L5] a packet that is read after too long a silence came while the page stood still: the connection is asked', async () => {
+  const { client, server, clock } = await open()
+  server.answers = false
+  clock.advance(18_000)
+  // A ping in time, after which the socket waits as long again.
+  server.packet()
+  clock.advance(18_000)
+  expect(client.status).toBe('connected')
+  clock.stall(1)
+  server.packet()
+  clock.advance(4_999)
+  expect(client.status).toBe('connected')
+  clock.advance(1)
+  expect(client.status).toBe('reconnecting')
+})
+
+test('[L5] a packet that ends too long a silence costs a connection that is alive nothing but a question', async () => {
+  const { client, server, clock } = await open()
+  const asked = server.sent('t').length
+  clock.advance(60_000)
+  server.packet()
+  clock.advance(60_000)
+  expect(server.sent('t').length).toBe(asked + 1)
+  expect([client.status, server.handshakes.length]).toEqual(['connected', 1])
+})
+
 test('[R5] an attempt that hangs when the network is back begins anew, and one that has just begun goes on', async () => {
   const { client, server, clock, page } = await open({}, false)
   server.answers = false

@@ -62,6 +62,9 @@ export interface ClientEdges {
 // The estimate of the server's clock settles within these many questions after a hello.
 const timeProbes = 3
 
+// The server pings each half of the shortest held lease and waits 0.4 of it for an answer (L2).
+const engineSilencePart = 0.9
+
 /** The whole client above its edges: one connection, many rooms. */
 export class Client implements PresenceClient {
   readonly clientId: number
@@ -117,7 +120,7 @@ export class Client implements PresenceClient {
       connect: edges.connect,
       handshake: () => this.#handshake(),
       onMessage: (message) => this.#onMessage(message),
-      onPacket: () => void (this.#lastPacketMs = edges.clock.monotonicMs()),
+      onPacket: () => this.#onPacket(),
       onState: (before) => this.#onState(before),
       onFailure: (error) => this.#onFailure(error),
       probe: () => {
@@ -375,6 +378,17 @@ export class Client implements PresenceClient {
     this.#send(['bye'])
     this.#connection.suspend()
     this.#rounds.run()
+  }
+
+  #onPacket(): void {
+    const nowMs = this.#edges.clock.monotonicMs()
+    const silentMs = nowMs - this.#lastPacketMs
+    this.#lastPacketMs = nowMs
+    if (this.status !== 'connected' || !this.#hello) return
+    // A server that runs would have given this connection up, and so would the socket. So the page stood still, and what is
+    // read now came before or meanwhile: it proves nothing, and a ping makes the socket wait once more. To ask something
+    // first makes the socket look at its clock, or shows within seconds that nobody answers.
+    if (silentMs > this.#hello.heldTtlMinMs * engineSilencePart) this.#connection.hint()
   }
 
   #onMessage(message: Message): void {
