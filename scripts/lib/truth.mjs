@@ -26,7 +26,7 @@ export function worstOf(lines) {
 export function say(value, bound) {
   if (!bound.endsWith(' s')) return String(value)
   const seconds = value / 1_000
-  return `${seconds < 1 ? seconds.toFixed(2) : seconds.toFixed(1)} s`
+  return `${seconds < 0.995 ? seconds.toFixed(2) : seconds.toFixed(1)} s`
 }
 
 /** The bound as a number, in milliseconds where it is a time. */
