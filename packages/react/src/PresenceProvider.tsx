@@ -1,13 +1,22 @@
 'use client'
 import type { ReactElement, ReactNode } from 'react'
 import type { DefinedRooms, PresenceClient, PresenceClientOptions } from '@app/client'
+import { InitialContext, type InitialPresence } from './InitialContext.ts'
 import { PresenceContext } from './PresenceContext.ts'
 import type { RoomsProp } from './register.ts'
 import { RoomsContext } from './RoomsContext.ts'
 import { useOwnClient } from './useOwnClient.ts'
 
 /** Either a client of yours, or what to make one of; and, where rooms are registered, what they hold. */
-export type PresenceProviderProps = RoomsProp & ClientProps
+export type PresenceProviderProps = RoomsProp & ClientProps & InitialProp
+
+interface InitialProp {
+  /**
+   * Who is in which room, as the server knows it that renders the page: `{ 'pr:room-1': server.snapshot('pr:room-1') }`. The
+   * first HTML shows them, and so do the hooks until the browser has heard of the room. Pass the browser the same.
+   */
+  readonly initial?: InitialPresence | undefined
+}
 
 type ClientProps =
   | (PresenceClientOptions & { readonly client?: undefined; readonly children?: ReactNode })
@@ -27,11 +36,14 @@ type ClientProps =
  */
 export function PresenceProvider(props: PresenceProviderProps): ReactElement {
   // What is registered is known only where this is used.
-  const { client, rooms, children, ...options } = props as ClientProps & { readonly rooms?: DefinedRooms }
+  const { client, rooms, initial, children, ...options } = props as ClientProps &
+    InitialProp & { readonly rooms?: DefinedRooms }
   const own = useOwnClient(client ? null : options)
   return (
     <PresenceContext.Provider value={client ?? own}>
-      <RoomsContext.Provider value={rooms ?? null}>{children}</RoomsContext.Provider>
+      <RoomsContext.Provider value={rooms ?? null}>
+        <InitialContext.Provider value={initial ?? null}>{children}</InitialContext.Provider>
+      </RoomsContext.Provider>
     </PresenceContext.Provider>
   )
 }

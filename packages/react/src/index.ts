@@ -12,6 +12,7 @@ export { Cursors, type CursorsProps, type CursorToDraw } from './components/Curs
 export { TypingIndicator, type TypingIndicatorProps } from './components/TypingIndicator.tsx'
 export { useCursors, type CursorHandlers, type CursorsOptions, type CursorsResult } from './useCursors.ts'
 export { useTyping, type TypingHandlers, type TypingOptions, type TypingResult } from './useTyping.ts'
+export type { InitialPresence } from './InitialContext.ts'
 export type { Register, RoomInput, RoomKey, RoomOutput } from './register.ts'
 export { userColor, type UserColor } from './userColor.ts'
 export type { Composable } from './composable.ts'

@@ -1,4 +1,5 @@
 import type { PresenceClient, PresenceEntries, PresenceRoom, RoomStatus } from '@app/client'
+import { withOwn } from './initialRoom.ts'
 import type { Store } from './useStore.ts'
 
 /** A room as hooks read it: always the same object until something of it changed. */
@@ -12,7 +13,7 @@ export interface RoomSnapshot<Out = unknown> {
 const noEntries: PresenceEntries<never> = new Map<number, never>()
 
 /** What is known of a room before anything is: on the server, while hydrating, and with `enabled: false`. */
-const nothingYet: RoomSnapshot<never> = { entries: noEntries, everyone: noEntries, status: 'loading' }
+export const nothingYet: RoomSnapshot<never> = { entries: noEntries, everyone: noEntries, status: 'loading' }
 
 /** A room that nobody looks at. */
 export const noRoomStore: Store<RoomSnapshot<never>> = {
@@ -24,14 +25,24 @@ export const noRoomStore: Store<RoomSnapshot<never>> = {
 /** What a store needs of a handle. */
 type ReadableRoom<Out> = Pick<PresenceRoom<unknown, Out>, 'key' | 'status' | 'announced' | 'onChange' | 'onStatus'>
 
-/** Makes a store of a room. `isChecked`: the room has a schema, so others may see more entries than it shows. */
+/**
+ * Makes a store of a room. `isChecked`: the room has a schema, so others may see more entries than it shows. `initial` is what
+ * the server rendered: shown until the room is known.
+ */
 export function roomStore<Out>(
   client: PresenceClient,
   room: ReadableRoom<Out>,
   isChecked: boolean,
+  initial: RoomSnapshot<Out> = nothingYet,
 ): Store<RoomSnapshot<Out>> {
   const everyone: ReadableRoom<unknown> = isChecked ? client.presence(room.key) : room
+  let heard: RoomSnapshot<Out> | undefined
   let last: RoomSnapshot<Out> = nothingYet
+  const show = (next: RoomSnapshot<Out>): RoomSnapshot<Out> => {
+    if (next.status !== 'loading' || initial.everyone.size === 0) return next
+    const { entries, everyone } = initial
+    return { ...next, entries: withOwn(entries, next.entries), everyone: withOwn(everyone, next.everyone) }
+  }
   return {
     subscribe: (listener) => {
       const stops = [room.onChange(listener), room.onStatus(listener)]
@@ -43,9 +54,11 @@ export function roomStore<Out>(
     // What was announced, not the present value: a lease that ends during render must not change what is rendered (P4).
     getSnapshot: () => {
       const next = { entries: room.announced(), everyone: everyone.announced(), status: room.status }
-      const isSame = next.entries === last.entries && next.everyone === last.everyone && next.status === last.status
-      return isSame ? last : (last = next)
+      if (heard?.entries === next.entries && heard.everyone === next.everyone && heard.status === next.status)
+        return last
+      heard = next
+      return (last = show(next))
     },
-    getServerSnapshot: () => nothingYet,
+    getServerSnapshot: () => initial,
   }
 }

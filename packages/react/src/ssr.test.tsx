@@ -2,6 +2,9 @@ import { StrictMode } from 'react'
 import { act, render } from '@testing-library/react'
 import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import type { PresenceClient } from '@app/client'
+import { PresenceProvider } from './PresenceProvider.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { useConnectionStatus } from './useConnectionStatus.ts'
 import { useOnlineCount } from './useOnlineCount.ts'
@@ -56,4 +59,44 @@ test('[P11] the server renders an empty room and connects nothing; hydration war
   expect(wire()).toEqual(['enter', 'count', 'p'])
   expect(say).not.toHaveBeenCalled()
   expect(warn).not.toHaveBeenCalled()
+})
+
+test('[P9] the first HTML shows who the server said is here, and so does the page until it has heard of the room', async () => {
+  const say = vi.spyOn(console, 'error')
+  const names = z.object({ name: z.string().transform((name) => name.toUpperCase()) })
+  const entry = (clientId: number, data: unknown, id?: string) => ({
+    ...{ clientId, data, joinedAtMs: clientId, expiresAtMs: 60_000 },
+    ...(id === undefined ? {} : { user: { id } }),
+  })
+  const initial = {
+    [key]: [entry(8, { name: 'ada' }, 'ada'), entry(9, { name: 'grace' }), entry(10, 'no name', 'ada')],
+  }
+  function Names() {
+    const { others, self, count, status } = usePresence(key, { schema: names, data: { name: 'me' } })
+    const told = [status, others.map(({ data }) => data.name), self?.data.name ?? null, count, useOnlineCount(key)]
+    return <p>{JSON.stringify(told)}</p>
+  }
+  const page = (client: PresenceClient) => (
+    <StrictMode>
+      <PresenceProvider client={client} initial={initial}>
+        <Names />
+      </PresenceProvider>
+    </StrictMode>
+  )
+  const container = document.createElement('div')
+  document.body.append(container)
+  container.innerHTML = renderToString(page(scriptedClient().client))
+  expect(container.textContent).toBe('["loading",["ADA","GRACE"],null,2,2]')
+
+  const { client, server, connected } = scriptedClient()
+  const { rerender } = render(page(client), { container, hydrate: true })
+  expect(container.textContent).toBe('["loading",["ADA","GRACE"],"ME",3,2]')
+  const { innerHTML } = container
+  rerender(page(client))
+  expect(container.innerHTML).toBe(innerHTML)
+  await connected()
+  act(() => server.put(key, 9, { name: 'grace' }))
+  act(() => server.count(key))
+  expect(container.textContent).toBe('["live",["GRACE"],"ME",2,2]')
+  expect(say).not.toHaveBeenCalled()
 })

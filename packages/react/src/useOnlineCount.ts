@@ -1,5 +1,7 @@
 'use client'
-import { useMemo } from 'react'
+import { useContext, useMemo } from 'react'
+import { InitialContext } from './InitialContext.ts'
+import { onlineUsers } from './onlineUsers.ts'
 import type { RoomKey } from './register.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
@@ -14,13 +16,15 @@ import { useStore, type Store } from './useStore.ts'
  */
 export function useOnlineCount(room: RoomKey): number {
   const client = usePresenceClient()
+  const initial = useContext(InitialContext)?.[room]
   const store = useMemo((): Store<number> => {
     const count = client.count(room)
+    const first = initial ? onlineUsers(initial, client).length : 0
     return {
       subscribe: (listener) => count.onChange(listener),
-      getSnapshot: () => count.value()?.users ?? 0,
-      getServerSnapshot: () => 0,
+      getSnapshot: () => count.value()?.users ?? first,
+      getServerSnapshot: () => first,
     }
-  }, [client, room])
+  }, [client, room, initial])
   return useStore(store)
 }

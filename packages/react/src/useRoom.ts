@@ -2,6 +2,8 @@
 import { useContext, useMemo } from 'react'
 import type { PresenceClient, PresenceRoom, StandardSchemaV1 } from '@app/client'
 import { noRoomStore, roomStore, type RoomSnapshot } from './roomStore.ts'
+import { InitialContext } from './InitialContext.ts'
+import { initialRoom } from './initialRoom.ts'
 import { RoomsContext } from './RoomsContext.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import type { Store } from './useStore.ts'
@@ -25,10 +27,12 @@ export function useRoom<In, Out>(
 ): UsedRoom<In, Out> {
   const client = usePresenceClient()
   const rooms = useContext(RoomsContext)
+  const initial = useContext(InitialContext)?.[key]
   return useMemo(() => {
     if (!isEnabled) return { client, room: null, store: noRoomStore }
     const reader = schema ?? rooms?.schemaFor(key)?.schema
     const room = (reader ? client.presence(key, reader) : client.presence(key)) as PresenceRoom<In, Out>
-    return { client, room, store: roomStore(client, room, reader !== undefined) }
-  }, [client, rooms, key, schema, isEnabled])
+    const first = initial && initialRoom<Out>(initial, reader)
+    return { client, room, store: roomStore(client, room, reader !== undefined, first) }
+  }, [client, rooms, initial, key, schema, isEnabled])
 }
