@@ -7,12 +7,19 @@ const typingRefreshMs = 2_000
 /** People pause within a sentence; a longer silence is the end of it. */
 export const typingIdleMs = 3_000
 
+/** What is told of me: into which field, where fields have names. */
+export interface TypingSubject {
+  readonly clientId: number
+  readonly field?: string | undefined
+}
+
 /**
  * Tells a room that I am typing: at the first input, again every 2 s while inputs come, and that I stopped as soon as
  * that is known. If the stop never gets out, the lease ends it.
  */
 export class TypingSignal {
   readonly #room: PresenceRoom
+  readonly #subject: TypingSubject
   readonly #idleMs: number
   readonly #ttlMs: number
   #sentAtMs: number | null = null
@@ -20,8 +27,9 @@ export class TypingSignal {
   #form: HTMLFormElement | null = null
   #stopForm = () => {}
 
-  constructor(room: PresenceRoom, idleMs: number) {
+  constructor(room: PresenceRoom, subject: TypingSubject, idleMs: number) {
     this.#room = room
+    this.#subject = subject
     this.#idleMs = idleMs
     // The last input may come just before a refresh is due, and typing goes on for idleMs after it.
     this.#ttlMs = Math.max(typingTtlMinMs, typingRefreshMs + idleMs)
@@ -36,7 +44,7 @@ export class TypingSignal {
     const nowMs = performance.now()
     if (this.#sentAtMs !== null && nowMs - this.#sentAtMs < typingRefreshMs) return
     this.#sentAtMs = nowMs
-    this.#room.heartbeat(true, this.#ttlMs)
+    this.#room.heartbeat(this.#data, this.#ttlMs)
   }
 
   /** Nothing more is coming. Twice is once. */
@@ -45,7 +53,8 @@ export class TypingSignal {
     this.#follow(null)
     if (this.#sentAtMs === null) return
     this.#sentAtMs = null
-    this.#room.leave()
+    // I may have gone on in another field, which is told in the same entry.
+    if (this.#room.value().get(this.#subject.clientId)?.data === this.#data) this.#room.leave()
   }
 
   /** Ends typing with the page out of sight. Returns how to stop, which ends it, too. */
@@ -55,6 +64,10 @@ export class TypingSignal {
       stopWatching()
       this.stop()
     }
+  }
+
+  get #data(): string | true {
+    return this.#subject.field ?? true
   }
 
   #follow(form: HTMLFormElement | null): void {

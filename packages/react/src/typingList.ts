@@ -6,22 +6,28 @@ export interface TypingUser {
   /** The user's id, or `client:` and the number of a client without a user. */
   readonly userId: string
   readonly user?: PresenceUser
+  /** Into which field, where that has a name. */
+  readonly field?: string
 }
 
-/** Who is typing besides me, first come first. I am a user: what I type in another tab is mine, too. */
+/** Who is typing besides me, into one field or any, first come first. I am a user: what I type in another tab is mine, too. */
 export function typingList(
   entries: PresenceEntries,
   me: Pick<PresenceClient, 'clientId' | 'user'>,
   before: readonly TypingUser[],
+  ofField?: string,
 ): readonly TypingUser[] {
   const known = new Map(before.map((typing) => [typing.userId, typing]))
   const found = new Map<string, TypingUser>()
-  for (const { clientId, user } of [...entries.values()].sort(byJoined)) {
+  for (const { clientId, user, data } of [...entries.values()].sort(byJoined)) {
     if (clientId === me.clientId || (user && user.id === me.user?.id)) continue
+    if (ofField !== undefined && data !== ofField) continue
     const userId = user?.id ?? `client:${clientId}`
     const was = known.get(userId)
     if (found.has(userId)) continue
-    found.set(userId, was && isSameUser(was.user, user) ? was : { userId, ...(user && { user }) })
+    const field = typeof data === 'string' ? data : undefined
+    const isSame = was !== undefined && was.field === field && isSameUser(was.user, user)
+    found.set(userId, isSame ? was : { userId, ...(user && { user }), ...(field !== undefined && { field }) })
   }
   const list = [...found.values()]
   return list.length === before.length && list.every((typing, i) => typing === before[i]) ? before : list

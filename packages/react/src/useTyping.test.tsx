@@ -209,3 +209,55 @@ test('what the hook gives is the same in every render', async () => {
   expect(last().inputProps).toBe(inputProps)
   expect(last().stop).toBe(stop)
 })
+
+test('a room with several fields: each sees who types into it, and one that ends leaves another to go on', async () => {
+  const { Provider, connected, server, clock } = scriptedClient({ user: { id: 'me' } })
+  const lists: Record<string, unknown> = {}
+  function Field({ name }: { readonly name?: string }) {
+    const { typing, inputProps } = useTyping('pr:chat', { field: name })
+    lists[name ?? 'all'] = typing.map(({ userId, field }) => [userId, field])
+    return name === undefined ? null : <input aria-label={name} {...inputProps} />
+  }
+  const view = render(
+    <Provider>
+      <Field name="title" />
+      <Field name="text" />
+      <Field />
+    </Provider>,
+  )
+  await connected()
+  act(() => server.put(key, 8, 'title', { user: { id: 'ada' } }))
+  act(() => server.put(key, 9, true, { user: { id: 'grace' } }))
+  expect(lists).toEqual({
+    title: [['ada', 'title']],
+    text: [],
+    all: [
+      ['ada', 'title'],
+      ['grace', undefined],
+    ],
+  })
+  act(() => server.put(key, 8, 'text', { user: { id: 'ada' } }))
+  expect(lists).toEqual({
+    title: [],
+    text: [['ada', 'text']],
+    all: [
+      ['ada', 'text'],
+      ['grace', undefined],
+    ],
+  })
+
+  const pass = (ms: number) =>
+    act(() => {
+      clock.advance(ms)
+      vi.advanceTimersByTime(ms)
+    })
+  const type = (name: string) => fireEvent.input(view.getByLabelText(name), { target: { value: name } })
+  type('title')
+  pass(2_000)
+  type('text')
+  pass(1_000)
+  expect(server.puts(key).map((put) => put.at(-1))).toEqual(['title', 'text'])
+  expect(server.sent('l')).toEqual([])
+  pass(2_000)
+  expect(server.sent('l')).toHaveLength(1)
+})

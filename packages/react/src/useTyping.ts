@@ -11,6 +11,8 @@ import { useStore, type Store } from './useStore.ts'
 export interface TypingOptions {
   /** How long after the last input I have stopped, in ms. Default: 3 000. */
   readonly idleMs?: number | undefined
+  /** A room with several fields: I type into this one, and see only who does. Default: all of the room. */
+  readonly field?: string | undefined
 }
 
 /** What follows an input, a textarea or an editable element. */
@@ -35,14 +37,17 @@ export interface TypingResult {
 }
 
 /** Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. */
-export function useTyping(room: RoomKey, { idleMs = typingIdleMs }: TypingOptions = {}): TypingResult {
+export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: TypingOptions = {}): TypingResult {
   const client = usePresenceClient()
   const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
-  const signal = useMemo(() => new TypingSignal(entries, idleMs), [entries, idleMs])
+  const signal = useMemo(
+    () => new TypingSignal(entries, { clientId: client.clientId, field }, idleMs),
+    [entries, client, field, idleMs],
+  )
   const inputProps = useMemo(() => composable(handlers(signal)), [signal])
   useEffect(() => signal.watch(), [signal])
 
-  const store = useMemo(() => typingStore(client, entries), [client, entries])
+  const store = useMemo(() => typingStore(client, entries, field), [client, entries, field])
   return {
     typing: useStore(store),
     inputProps,
@@ -53,12 +58,16 @@ export function useTyping(room: RoomKey, { idleMs = typingIdleMs }: TypingOption
 
 const nobody: readonly never[] = []
 
-/** Who is typing in a room, besides me. */
-function typingStore(client: PresenceClient, entries: PresenceRoom): Store<readonly TypingUser[]> {
+/** Who is typing in a room, or into one of its fields, besides me. */
+function typingStore(
+  client: PresenceClient,
+  entries: PresenceRoom,
+  field: string | undefined,
+): Store<readonly TypingUser[]> {
   let list: readonly TypingUser[] = nobody
   return {
     subscribe: (tell) => entries.onChange(tell),
-    getSnapshot: () => (list = typingList(entries.announced(), client, list)),
+    getSnapshot: () => (list = typingList(entries.announced(), client, list, field)),
     getServerSnapshot: () => nobody,
   }
 }

@@ -8,6 +8,8 @@ import { useTyping } from '../useTyping.ts'
 export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
   /** The room's own key, such as `pr:room-123`. */
   readonly room: RoomKey
+  /** Only who types into this field: the `field` of their `useTyping`. */
+  readonly field?: string | undefined
   /** With more people than this none is named. Default: 3. */
   readonly max?: number | undefined
   /** What it says, to speak another language; whatever is left out stays English. */
@@ -21,10 +23,10 @@ const lineStyle: CSSProperties = { minHeight: '1.5em' }
 
 /** Says who is typing: "Ada and Grace are typing". Never me, in none of my tabs. */
 export const TypingIndicator = forwardRef<HTMLDivElement, TypingIndicatorProps>(function TypingIndicator(
-  { room, max = 3, strings, locale, className, style, ...rest },
+  { room, field, max = 3, strings, locale, className, style, ...rest },
   ref,
 ) {
-  const { typing } = useTyping(room)
+  const { typing } = useTyping(room, { field })
   const names = typing.map(({ user }) => user?.name)
   return (
     <div
