@@ -59,6 +59,7 @@ export const bounds = {
   // Whoever comes back waits their turn while a whole crowd does, which is spread over its window.
   'trouble-absence': (settings) => windowMs(settings, troubledClients) + marginMs,
   'trouble-ghost': ({ ttlMs }) => ttlMs + marginMs,
+  'trouble-left': () => 2 * marginMs,
   'trouble-return': () => backoffMaxMs + marginMs,
 } satisfies Record<string, (settings: Settings) => number>
 

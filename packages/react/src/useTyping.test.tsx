@@ -212,10 +212,13 @@ test('what the hook gives is the same in every render', async () => {
 
 test('a room with several fields: each sees who types into it, and one that ends leaves another to go on', async () => {
   const { Provider, connected, server, clock } = scriptedClient({ user: { id: 'me' } })
-  const lists: Record<string, unknown> = {}
+  const lists = new Map<string, unknown>()
   function Field({ name }: { readonly name?: string }) {
     const { typing, inputProps } = useTyping('pr:chat', { field: name })
-    lists[name ?? 'all'] = typing.map(({ userId, field }) => [userId, field])
+    lists.set(
+      name ?? 'all',
+      typing.map(({ userId, field }) => [userId, field]),
+    )
     return name === undefined ? null : <input aria-label={name} {...inputProps} />
   }
   const view = render(
@@ -228,7 +231,7 @@ test('a room with several fields: each sees who types into it, and one that ends
   await connected()
   act(() => server.put(key, 8, 'title', { user: { id: 'ada' } }))
   act(() => server.put(key, 9, true, { user: { id: 'grace' } }))
-  expect(lists).toEqual({
+  expect(Object.fromEntries(lists)).toEqual({
     title: [['ada', 'title']],
     text: [],
     all: [
@@ -237,7 +240,7 @@ test('a room with several fields: each sees who types into it, and one that ends
     ],
   })
   act(() => server.put(key, 8, 'text', { user: { id: 'ada' } }))
-  expect(lists).toEqual({
+  expect(Object.fromEntries(lists)).toEqual({
     title: [],
     text: [['ada', 'text']],
     all: [
