@@ -1162,6 +1162,18 @@ test('[L5] a packet that is read after too long a silence came while the page st
   expect(client.status).toBe('reconnecting')
 })
 
+test('[L5] [C1] a machine that slept is known by the clock that went on, and one whose clock was set is asked for nothing', async () => {
+  const { client, server, clock } = await open()
+  const asked = server.sent('t').length
+  clock.jumpWall(18_001)
+  server.packet()
+  expect(server.sent('t').length).toBe(asked + 1)
+  clock.jumpWall(-3_600_000)
+  server.packet()
+  clock.advance(60_000)
+  expect([client.status, server.handshakes.length]).toEqual(['connected', 1])
+})
+
 test('[L5] a packet that ends too long a silence costs a connection that is alive nothing but a question', async () => {
   const { client, server, clock } = await open()
   const asked = server.sent('t').length

@@ -89,6 +89,7 @@ export class Client implements PresenceClient {
   #user: PresenceUser | null
   #putNumber = 0
   #lastPacketMs: number
+  #lastPacketWallMs: number
   #probe: { id: number; sentAtMs: number; left: number } | null = null
   #timeQuestions = 0
   #stopWatching: (() => void) | null = null
@@ -114,6 +115,7 @@ export class Client implements PresenceClient {
       report: (error) => this.#report(error),
     })
     this.#lastPacketMs = edges.clock.monotonicMs()
+    this.#lastPacketWallMs = edges.clock.wallMs()
     this.#connection = new Connection({
       clock: edges.clock,
       random: edges.random,
@@ -381,9 +383,12 @@ export class Client implements PresenceClient {
   }
 
   #onPacket(): void {
-    const nowMs = this.#edges.clock.monotonicMs()
-    const silentMs = nowMs - this.#lastPacketMs
+    const { clock } = this.#edges
+    const [nowMs, wallMs] = [clock.monotonicMs(), clock.wallMs()]
+    // A machine that sleeps stops the one clock, and the other may be set: whichever says more, since asking costs little.
+    const silentMs = Math.max(nowMs - this.#lastPacketMs, wallMs - this.#lastPacketWallMs)
     this.#lastPacketMs = nowMs
+    this.#lastPacketWallMs = wallMs
     if (this.status !== 'connected' || !this.#hello) return
     // A server that runs would have given this connection up, and so would the socket. So the page stood still, and what is
     // read now came before or meanwhile: it proves nothing, and a ping makes the socket wait once more. To ask something

@@ -132,3 +132,17 @@ test('an end that says goodbye is heard at the other', async () => {
   far.socket.end()
   await until(() => near.closed === 'well' && far.closed === 'well')
 })
+
+test('what is under way on a slow network comes at once when it heals', async () => {
+  const { near, far } = await open()
+  proxy.slowDown({ delayMs: 60_000, bytesPerSecond: 10 })
+  near.socket.write('late')
+  near.socket.end()
+  await until(() => proxy.connections.length === 1)
+  await sleep(20)
+  expect(far.bytes().length).toBe(0)
+  proxy.heal()
+  await until(() => far.hasEnded)
+  expect(far.bytes().toString()).toBe('late')
+  far.socket.end()
+})

@@ -68,7 +68,11 @@ export class TcpProxy {
     for (const connection of this.connections) connection.cut()
   }
 
-  /** Nothing passes any more, also on connections to come, and no end is told: a pulled cable, a lost radio. */
+  /**
+   * Nothing passes any more, and no end is told: a pulled cable, a lost radio. Connections to come are opened, and nothing
+   * passes on them either: where a real network would lose the attempt and repeat it seconds later, this one goes on at once
+   * when it heals.
+   */
   blackhole(): void {
     this.#weather.isBlackhole = true
     for (const connection of this.connections) connection.hold()
@@ -137,7 +141,7 @@ export class ProxyConnection {
   release(): void {
     this.#isHeld = false
     this.#reset()
-    for (const lane of Object.values(this.#lanes)) lane.run()
+    for (const lane of Object.values(this.#lanes)) lane.hurry()
   }
 
   /** One way ends as if its sender had said so; the other way goes on. */
@@ -189,6 +193,13 @@ class Lane {
     this.#to.end()
     // What is still said is taken, and goes nowhere.
     this.#from.resume()
+  }
+
+  /** What is under way comes now. */
+  hurry(): void {
+    this.#parcels = this.#parcels.map(({ bytes }) => ({ bytes, atMs: 0 }))
+    this.#lastAtMs = 0
+    this.run()
   }
 
   /** Passes on what may pass by now. */
