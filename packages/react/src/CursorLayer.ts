@@ -11,9 +11,13 @@ import type { Store } from './useStore.ts'
 interface Spot {
   glide: Glide
   seen: Point
+  movedAtMs: number
 }
 
 const nobody: readonly never[] = []
+// Whoever has looked at one place for so long is reading, or gone for a coffee.
+const idleMs = 5_000
+
 /**
  * The others' cursors of one room. Who is there is a store for React; where they are is written to the elements
  * once a frame, past React.
@@ -26,6 +30,7 @@ export class CursorLayer {
   readonly #spots = new Map<number, Spot>()
   readonly #loop = frameLoop(() => this.#draw())
   readonly #onFrame = new Set<() => void>()
+  #idleTimer: ReturnType<typeof setTimeout> | undefined
   #watchers = 0
   #list: readonly Cursor[] = nobody
   #liveList: readonly LiveCursor[] = nobody
@@ -71,7 +76,10 @@ export class CursorLayer {
     if (this.#watchers++ === 0) this.#catchUp()
     return () => {
       stop()
-      if (--this.#watchers === 0) this.#loop.stop()
+      if (--this.#watchers > 0) return
+      this.#loop.stop()
+      clearTimeout(this.#idleTimer)
+      this.#idleTimer = undefined
     }
   }
 
@@ -88,8 +96,19 @@ export class CursorLayer {
     if (!to) return void this.#spots.delete(clientId)
     const nowMs = performance.now()
     const spot = this.#spots.get(clientId)
-    if (spot) spot.glide = glideTo(spot.glide, to, nowMs, prefersReducedMotion())
-    else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to })
+    if (spot) {
+      spot.glide = glideTo(spot.glide, to, nowMs, prefersReducedMotion())
+      spot.movedAtMs = nowMs
+    } else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to, movedAtMs: nowMs })
+    this.#idleTimer ??= setTimeout(() => this.#lookForIdle(), idleMs)
+  }
+
+  /** One timer for all: it comes when the next of them may be idle, and not again before somebody moves. */
+  #lookForIdle(): void {
+    const nowMs = performance.now()
+    this.marks.placeAll()
+    const waits = [...this.#spots.values()].map(({ movedAtMs }) => movedAtMs + idleMs - nowMs).filter((ms) => ms > 0)
+    this.#idleTimer = waits.length > 0 ? setTimeout(() => this.#lookForIdle(), Math.min(...waits)) : undefined
   }
 
   // ── Frames ──
@@ -114,9 +133,12 @@ export class CursorLayer {
   /** As the last frame showed it; of a cursor that no frame has met yet, as its entry says. */
   #seen(clientId: number): SeenCursor | null {
     const spot = this.#spots.get(clientId)
-    if (spot) return { position: spot.seen, isAtRest: spot.seen === spot.glide.to }
+    if (spot) {
+      const isIdle = performance.now() - spot.movedAtMs >= idleMs
+      return { position: spot.seen, isAtRest: spot.seen === spot.glide.to, isIdle }
+    }
     const position = parsePosition(this.#room.announced().get(clientId)?.data)
-    return position && { position, isAtRest: true }
+    return position && { position, isAtRest: true, isIdle: false }
   }
 
   // ── What React reads ──

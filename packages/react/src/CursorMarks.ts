@@ -5,6 +5,8 @@ import { fractions, sizeOf, type CursorMapping, type Point, type Size } from './
 export interface SeenCursor {
   readonly position: Point
   readonly isAtRest: boolean
+  /** It has not moved for a while. */
+  readonly isIdle: boolean
 }
 
 /** What shows a cursor, and what was last written to it. */
@@ -12,6 +14,7 @@ interface Mark {
   readonly element: HTMLElement | SVGElement
   transform: string
   edge: string
+  state: string
 }
 
 // Closer to the edge than this, a label of ordinary length would be cut: the element is told, its style decides.
@@ -54,7 +57,7 @@ export class CursorMarks {
   refOf(clientId: number): (element: HTMLElement | SVGElement | null) => void {
     return (element) => {
       if (!element) return void this.#marks.delete(clientId)
-      const mark: Mark = { element, transform: '', edge: '' }
+      const mark: Mark = { element, transform: '', edge: '', state: '' }
       this.#marks.set(clientId, mark)
       // A cursor that rests is not told again: it is put in its place before the first paint.
       if (this.#container) this.#place(clientId, mark, sizeOf(this.#container))
@@ -70,13 +73,15 @@ export class CursorMarks {
   #place(clientId: number, mark: Mark, size: Size): void {
     const seen = this.#seen(clientId)
     if (!seen) return
-    const { x, y } = this.#mapping.toPoint(seen.position, size)
+    const { x, y } = this.#mapping.fromLocal(seen.position, size)
     // Between pixels it moves smoothly, on whole ones its label is sharp.
     const snap = seen.isAtRest ? Math.round : tenths
     const transform = `translate(${snap(x)}px, ${snap(y)}px)`
     if (transform !== mark.transform) mark.element.style.transform = mark.transform = transform
     const edge = `${size.width - x < edgePx.x ? 'right' : ''} ${size.height - y < edgePx.y ? 'bottom' : ''}`.trim()
     if (edge !== mark.edge) mark.element.setAttribute('data-edge', (mark.edge = edge))
+    const state = seen.isIdle ? 'idle' : 'active'
+    if (state !== mark.state) mark.element.setAttribute('data-state', (mark.state = state))
   }
 }
 

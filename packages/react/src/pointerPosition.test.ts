@@ -19,13 +19,13 @@ test('a point is the same whatever an ancestor is scaled to', () => {
 })
 
 test('a position is the fraction of the container, and the same fraction of a smaller one is shown there', () => {
-  const position = fractions.toPosition({ x: 100, y: 150 }, { width: 400, height: 200 })
+  const position = fractions.toLocal({ x: 100, y: 150 }, { width: 400, height: 200 })
   expect(position).toEqual({ x: 0.25, y: 0.75 })
-  expect(fractions.toPoint(position, { width: 200, height: 100 })).toEqual({ x: 50, y: 75 })
+  expect(fractions.fromLocal(position, { width: 200, height: 100 })).toEqual({ x: 50, y: 75 })
 })
 
 test('a captured pointer that is outside stays at the edge', () => {
-  expect(fractions.toPosition({ x: -20, y: 900 }, { width: 400, height: 200 })).toEqual({ x: 0, y: 1 })
+  expect(fractions.toLocal({ x: -20, y: 900 }, { width: 400, height: 200 })).toEqual({ x: 0, y: 1 })
 })
 
 test('a position has four decimals on the wire', () => {

@@ -12,8 +12,8 @@ export interface Size {
 
 /** How points become positions that mean the same on every screen, and back: for boards that pan, zoom or scroll. */
 export interface CursorMapping {
-  toPosition(point: Point, size: Size): Point
-  toPoint(position: Point, size: Size): Point
+  toLocal(point: Point, size: Size): Point
+  fromLocal(position: Point, size: Size): Point
 }
 
 /** What is asked of an element; a test passes numbers. */
@@ -24,9 +24,17 @@ type Box = Pick<
 
 /** Fractions of the container, so that a cursor over the third column is over it on every screen. */
 export const fractions: CursorMapping = {
-  toPosition: ({ x, y }, { width, height }) => ({ x: fraction(x, width), y: fraction(y, height) }),
-  toPoint: ({ x, y }, { width, height }) => ({ x: x * width, y: y * height }),
+  toLocal: ({ x, y }, { width, height }) => ({ x: fraction(x, width), y: fraction(y, height) }),
+  fromLocal: ({ x, y }, { width, height }) => ({ x: x * width, y: y * height }),
 }
+
+/** Pixels of the container from its corner, for content of a fixed size that scrolls with it. */
+export const pixels: CursorMapping = { toLocal: (point) => point, fromLocal: (position) => position }
+
+/** What positions are when nothing else is said. */
+export type CursorSpace = 'fraction' | 'pixel'
+
+export const mappings: Readonly<Record<CursorSpace, CursorMapping>> = { fraction: fractions, pixel: pixels }
 
 /** Where the pointer is in an element, also when an ancestor is scaled. */
 export function pointIn(box: Box, clientX: number, clientY: number): Point {

@@ -112,12 +112,44 @@ test('live gives positions, and renders at most once a frame', async () => {
 
 test('another mapping puts every cursor elsewhere at once: the board was panned', async () => {
   const panned = (by: number) => ({
-    toPosition: ({ x, y }: { x: number; y: number }) => ({ x: x - by, y }),
-    toPoint: ({ x, y }: { x: number; y: number }) => ({ x: x + by, y }),
+    toLocal: ({ x, y }: { x: number; y: number }) => ({ x: x - by, y }),
+    fromLocal: ({ x, y }: { x: number; y: number }) => ({ x: x + by, y }),
   })
   const { cursor, put, update } = await openBoard({ mapping: panned(0) })
   put(9, 30)
   expect(cursor(9)?.style.transform).toBe('translate(30px, 0px)')
   update({ mapping: panned(25) })
   expect(cursor(9)?.style.transform).toBe('translate(55px, 0px)')
+})
+
+test('a cursor that has not moved for five seconds is idle, at no render and by one timer, until it moves again', async () => {
+  const { put, pass, cursor, results } = await openBoard()
+  put(8, 0.1)
+  put(9, 0.1)
+  const rendered = results.length
+  const states = () => [8, 9].map((clientId) => cursor(clientId)?.getAttribute('data-state'))
+  pass(3_000)
+  put(9, 0.2)
+  pass(1_999)
+  expect(states()).toEqual(['active', 'active'])
+  pass(1)
+  expect(states()).toEqual(['idle', 'active'])
+  pass(3_000)
+  expect(states()).toEqual(['idle', 'idle'])
+  expect(vi.getTimerCount()).toBe(0)
+  put(8, 0.3)
+  pass(100)
+  expect(states()).toEqual(['active', 'idle'])
+  expect(results.length).toBe(rendered)
+})
+
+test('in pixels a cursor is as far from the corner as it was put', async () => {
+  const { put, pass, cursor, update } = await openBoard({ space: 'pixel' })
+  put(8, 42)
+  pass(100)
+  expect(cursor(8)?.style.transform).toBe('translate(42px, 0px)')
+  update({ space: 'fraction' })
+  put(8, 0.5)
+  pass(1_000)
+  expect(cursor(8)?.style.transform).toBe('translate(50px, 0px)')
 })

@@ -5,7 +5,7 @@ import { composable, type Composable } from './composable.ts'
 import { CursorLayer } from './CursorLayer.ts'
 import type { Cursor, LiveCursor } from './cursorList.ts'
 import { CursorSender } from './CursorSender.ts'
-import { fractions, pointIn, rounded, sizeOf, type CursorMapping } from './pointerPosition.ts'
+import { mappings, pointIn, rounded, sizeOf, type CursorMapping, type CursorSpace } from './pointerPosition.ts'
 import type { RoomKey } from './register.ts'
 import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
@@ -14,7 +14,9 @@ import { useStore, type Store } from './useStore.ts'
 export interface CursorsOptions {
   /** Gives every cursor its `x` and `y`, and renders with every frame in which one moved. Default: false. */
   readonly live?: boolean | undefined
-  /** How positions relate to the container, for a board that pans or zooms. Default: fractions of its size. */
+  /** What positions are: fractions of the container's size, or pixels from its corner. Default: `fraction`. */
+  readonly space?: CursorSpace | undefined
+  /** How positions relate to the container, for a board that pans or zooms; then `space` says nothing. */
   readonly mapping?: CursorMapping | undefined
   /** Whether my own cursor is shown to the others. Default: true. */
   readonly share?: boolean | undefined
@@ -45,7 +47,7 @@ export function useCursors(room: RoomKey, options: CursorsOptions & { readonly l
 export function useCursors(room: RoomKey, options?: CursorsOptions): CursorsResult
 export function useCursors(
   room: RoomKey,
-  { live = false, mapping = fractions, share = true }: CursorsOptions = {},
+  { live = false, space = 'fraction', mapping = mappings[space], share = true }: CursorsOptions = {},
 ): CursorsResult {
   const client = usePresenceClient()
   const { layer, sender, bind } = useMemo(() => {
@@ -68,7 +70,7 @@ function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
     // Of several fingers the first; and not what React lets bubble here out of a portal that lies elsewhere.
     if ((pointerType === 'touch' && !isPrimary) || !currentTarget.contains(target as Node)) return
     const point = pointIn(currentTarget, clientX, clientY)
-    sender.move(rounded(layer.marks.mapping.toPosition(point, sizeOf(currentTarget))))
+    sender.move(rounded(layer.marks.mapping.toLocal(point, sizeOf(currentTarget))))
   }
   return {
     onPointerDown: move,

@@ -3,7 +3,7 @@ import { forwardRef, memo, useMemo, type CSSProperties, type HTMLAttributes, typ
 import type { PresenceUser } from '@app/client'
 import type { Cursor } from '../cursorList.ts'
 import { mergedRef } from '../mergedRef.ts'
-import type { CursorMapping } from '../pointerPosition.ts'
+import type { CursorMapping, CursorSpace } from '../pointerPosition.ts'
 import type { RoomKey } from '../register.ts'
 import { useCursors } from '../useCursors.ts'
 import { userColor } from '../userColor.ts'
@@ -23,7 +23,9 @@ export interface CursorsProps extends HTMLAttributes<HTMLDivElement> {
   readonly room: RoomKey
   /** Draws a cursor of your own: its hot spot is the corner of what you return. */
   readonly renderCursor?: ((cursor: CursorToDraw) => ReactNode) | undefined
-  /** How positions relate to the container, for a board that pans or zooms. */
+  /** What positions are: fractions of the container's size, or pixels from its corner. Default: `fraction`. */
+  readonly space?: CursorSpace | undefined
+  /** How positions relate to the container, for a board that pans or zooms; then `space` says nothing. */
   readonly mapping?: CursorMapping | undefined
   /** Whether my own cursor is shown to the others. Default: true. */
   readonly share?: boolean | undefined
@@ -38,10 +40,10 @@ const cursorStyle: CSSProperties = { position: 'absolute', top: 0, left: 0, will
  * Everybody's cursors over whatever it wraps. Inside a scrolling area, wrap the content, so that cursors scroll with it.
  */
 export const Cursors = forwardRef<HTMLDivElement, CursorsProps>(function Cursors(
-  { room, renderCursor = drawCursor, mapping, share, className, style, children, ...rest },
+  { room, renderCursor = drawCursor, space, mapping, share, className, style, children, ...rest },
   forwardedRef,
 ) {
-  const { bind, ref, cursors } = useCursors(room, { mapping, share })
+  const { bind, ref, cursors } = useCursors(room, { space, mapping, share })
   const containerRef = useMemo(() => mergedRef(ref, forwardedRef), [ref, forwardedRef])
   return (
     <div
