@@ -16,8 +16,8 @@ test('axe finds nothing wrong with the demo, light and dark, narrow and wide', a
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
   // Everything that comes and goes is there.
-  await grace.movePointer(0.5, 0.5)
   await grace.page.getByTestId('heartbeat-once').click()
+  await grace.movePointer(0.5, 0.5)
   await expect(ada.cursors).toHaveCount(1)
   const { page } = ada
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -29,7 +29,7 @@ export const fractions: CursorMapping = {
 }
 
 /** Pixels of the container from its corner, for content of a fixed size that scrolls with it. */
-export const pixels: CursorMapping = { toLocal: (point) => point, fromLocal: (position) => position }
+const pixels: CursorMapping = { toLocal: (point) => point, fromLocal: (position) => position }
 
 /** What positions are when nothing else is said. */
 export type CursorSpace = 'fraction' | 'pixel'

@@ -13,7 +13,7 @@ export interface RoomSnapshot<Out = unknown> {
 const noEntries: PresenceEntries<never> = new Map<number, never>()
 
 /** What is known of a room before anything is: on the server, while hydrating, and with `enabled: false`. */
-export const nothingYet: RoomSnapshot<never> = { entries: noEntries, everyone: noEntries, status: 'loading' }
+const nothingYet: RoomSnapshot<never> = { entries: noEntries, everyone: noEntries, status: 'loading' }
 
 /** A room that nobody looks at. */
 export const noRoomStore: Store<RoomSnapshot<never>> = {
