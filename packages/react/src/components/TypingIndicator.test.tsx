@@ -1,6 +1,6 @@
 import { act, render } from '@testing-library/react'
 import { createRef } from 'react'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { scriptedClient } from '../testing/scriptedClient.tsx'
 import { TypingIndicator, type TypingIndicatorProps } from './TypingIndicator.tsx'
 
@@ -8,6 +8,7 @@ const key = 'pr:chat/typing'
 
 afterEach(() => {
   document.documentElement.lang = ''
+  vi.useRealTimers()
 })
 
 async function openIndicator(props: Partial<TypingIndicatorProps> = {}) {
@@ -23,28 +24,30 @@ async function openIndicator(props: Partial<TypingIndicatorProps> = {}) {
   return {
     ...view,
     ...scripted,
-    line: view.getByRole('status'),
+    line: view.container.firstElementChild as HTMLElement,
+    says: () => view.container.querySelector('.presence-typing-text')?.textContent ?? '',
+    spoken: view.getByRole('status'),
     types: (name: string, id = name) =>
       act(() => server.put(key, clientId++, true, { ttlMs: 6_000, joinedAtMs: clientId, user: { id, name } })),
   }
 }
 
 test('it says who is typing, and several people past a limit', async () => {
-  const { line, types } = await openIndicator({ locale: 'en' })
-  expect(line.textContent).toBe('')
+  const { says, types } = await openIndicator({ locale: 'en' })
+  expect(says()).toBe('')
   types('Ada')
-  expect(line.textContent).toBe('Ada is typing')
+  expect(says()).toBe('Ada is typing')
   types('Grace')
-  expect(line.textContent).toBe('Ada and Grace are typing')
+  expect(says()).toBe('Ada and Grace are typing')
   types('Alan')
   types('Edsger')
-  expect(line.textContent).toBe('Several people are typing')
+  expect(says()).toBe('Several people are typing')
 })
 
 test("[U2] the reader's own typing in another tab is not shown", async () => {
-  const { line, types } = await openIndicator()
+  const { line, says, types } = await openIndicator()
   types('Me', 'me')
-  expect(line.textContent).toBe('')
+  expect(says()).toBe('')
   expect(line.dataset.state).toBe('idle')
 })
 
@@ -58,10 +61,10 @@ test('the line keeps its height while nobody types, and its dots are for the eye
 
 test('a list of names is written as the page is, and the words can be replaced', async () => {
   document.documentElement.lang = 'de'
-  const { line, types } = await openIndicator({ strings: { many: (names) => `${names} tippen` } })
+  const { says, types } = await openIndicator({ strings: { many: (names) => `${names} tippen` } })
   types('Ada')
   types('Grace')
-  expect(line.textContent).toBe('Ada und Grace tippen')
+  expect(says()).toBe('Ada und Grace tippen')
 })
 
 test('ref, class, style and other props reach the line', async () => {
@@ -71,4 +74,47 @@ test('ref, class, style and other props reach the line', async () => {
   expect(line.className).toBe('presence-typing mine')
   expect(line.style.color).toBe('red')
   expect(line.id).toBe('x')
+})
+
+test('a screen reader is told of a busy minute in few words, of whoever goes on, and of nobody who has stopped', async () => {
+  const { server, clock, spoken, says } = await openIndicator({ locale: 'en' })
+  vi.useFakeTimers()
+  const heard: string[] = []
+  const read: string[] = []
+  const note = (list: string[], text: string) => {
+    if (text !== '' && text !== list.at(-1)) list.push(text)
+  }
+  const pass = (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 100) {
+      act(() => {
+        clock.advance(100)
+        vi.advanceTimersByTime(100)
+      })
+      note(heard, spoken.textContent ?? '')
+      note(read, says())
+    }
+  }
+  const types = (clientId: number, name: string) =>
+    act(() => server.put(key, clientId, true, { ttlMs: 6_000, joinedAtMs: clientId, user: { id: name, name } }))
+  // Ada all the time; every three seconds somebody else for a moment and a half.
+  const others = ['Grace', 'Alan', 'Edsger', 'Barbara', 'Donald']
+  for (let i = 0; i < 20; i++) {
+    types(1, 'Ada')
+    pass(1_500)
+    types(2 + i, others[i % others.length]!)
+    pass(1_500)
+    act(() => server.remove(key, 2 + i))
+  }
+  act(() => server.remove(key, 1))
+  pass(100)
+  expect(spoken.textContent).toBe('')
+  expect(read.length).toBeGreaterThan(30)
+  expect(heard).toEqual([
+    'Ada is typing',
+    'Ada and Barbara are typing',
+    'Ada is typing',
+    'Ada and Grace are typing',
+    'Ada is typing',
+    'Ada and Edsger are typing',
+  ])
 })

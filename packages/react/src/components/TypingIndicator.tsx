@@ -3,6 +3,7 @@ import { forwardRef, type CSSProperties, type HTMLAttributes } from 'react'
 import { pageLanguage } from '../page.ts'
 import type { RoomKey } from '../register.ts'
 import { typingPhrase, type TypingStrings } from '../typingPhrase.ts'
+import { useAnnouncement } from '../useAnnouncement.ts'
 import { useTyping } from '../useTyping.ts'
 
 export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
@@ -19,36 +20,48 @@ export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement
 }
 
 // The line is there before anybody types: nothing below it jumps.
-const lineStyle: CSSProperties = { minHeight: '1.5em' }
+const lineStyle: CSSProperties = { position: 'relative', minHeight: '1.5em' }
+// For ears only. Without a size of its own it would not be read by all of them.
+const spokenStyle: CSSProperties = {
+  ...{ position: 'absolute', width: 1, height: 1, margin: -1, padding: 0, border: 0 },
+  ...{ overflow: 'hidden', clipPath: 'inset(50%)', whiteSpace: 'nowrap' },
+}
 
-/** Says who is typing: "Ada and Grace are typing". Never me, in none of my tabs. */
+/**
+ * Says who is typing: "Ada and Grace are typing". Never me, in none of my tabs. A screen reader is told of it less often than
+ * it changes.
+ */
 export const TypingIndicator = forwardRef<HTMLDivElement, TypingIndicatorProps>(function TypingIndicator(
   { room, field, max = 3, strings, locale, className, style, ...rest },
   ref,
 ) {
   const { typing } = useTyping(room, { field })
   const names = typing.map(({ user }) => user?.name)
+  const phrase = typingPhrase(names, { max, strings, locale: locale ?? pageLanguage() })
+  const spoken = useAnnouncement(phrase)
   return (
     <div
-      role="status"
-      data-state={typing.length > 0 ? 'typing' : 'idle'}
+      data-state={phrase === '' ? 'idle' : 'typing'}
       {...rest}
       ref={ref}
       className={className === undefined ? 'presence-typing' : `presence-typing ${className}`}
       style={{ ...lineStyle, ...style }}
     >
-      {typing.length > 0 && (
+      {phrase !== '' && (
         <>
           <span className="presence-typing-dots" aria-hidden="true">
             <span />
             <span />
             <span />
           </span>
-          <span className="presence-typing-text">
-            {typingPhrase(names, { max, strings, locale: locale ?? pageLanguage() })}
+          <span className="presence-typing-text" aria-hidden="true">
+            {phrase}
           </span>
         </>
       )}
+      <span role="status" style={spokenStyle}>
+        {spoken}
+      </span>
     </div>
   )
 })
