@@ -55,6 +55,14 @@ export class Clients {
     if (known) this.#set({ ...known, seenAtMs })
   }
 
+  /**
+   * At a start, nobody can have been seen later than now: the system's clock has gone back since. It is saved, so that the
+   * next start does not take it for news.
+   */
+  seenBy(nowMs: number): void {
+    for (const client of this.#bound.values()) if (client.seenAtMs > nowMs) this.#set({ ...client, seenAtMs: nowMs })
+  }
+
   /** Forgets the bindings of those who have been away for a day; returns their ids. */
   forget(nowMs: number, isConnected: (clientId: number) => boolean): number[] {
     const gone = [...this.#bound.values()]

@@ -2,7 +2,7 @@ import { connectTo, FakeClock, FakeLinks, type DrivenClient } from '@app/testkit
 import { expect, test } from 'vitest'
 import { PresenceCore } from './core.ts'
 import { checkOptions, type PresenceServerOptions } from './server-options.ts'
-import type { PresenceStore } from './store.ts'
+import { bindingKeptMs, type PresenceStore } from './store.ts'
 import { memoryStore } from './stores/memory-store.ts'
 
 const startMs = 1_700_000_000_000
@@ -86,6 +86,45 @@ test('[R1] [R3] after the clock on the wall went back, no entry outlives its lea
   expect(second.present()).toEqual([2])
   second.clock.advance(30_000)
   expect(second.present()).toEqual([])
+})
+
+test('[R1] [R3] nor does it when there are more starts before the clock has caught up', async () => {
+  const store = memoryStore()
+  const first = start(store, startMs)
+  const ada = await first.connect(1)
+  const grace = await first.connect(2)
+  ada.say('p', [[key, 1, 30_000, 1, 'held']])
+  grace.say('p', [[key, 1, 60_000, 0, 'timed']])
+  crash(first)
+  const backMs = startMs - 3_600_000
+  crash(start(store, backMs, { restart: 'resume' }))
+  crash(start(store, backMs + 20_000, { restart: 'resume' }))
+  const last = start(store, backMs + 29_000, { restart: 'resume' })
+  last.clock.advance(1_000)
+  expect(last.present()).toEqual([1, 2])
+  last.clock.advance(1)
+  expect(last.present()).toEqual([2])
+  last.clock.advance(29_999)
+  expect(last.present()).toEqual([2])
+  last.clock.advance(1)
+  expect(last.present()).toEqual([])
+})
+
+test('[A1] after the clock on the wall went back, a binding is kept for a day from the start, and no longer', async () => {
+  const store = memoryStore()
+  const first = start(store, startMs)
+  await first.connect(1, 'a'.repeat(32))
+  crash(first)
+  const backMs = startMs - 30 * bindingKeptMs
+  const second = start(store, backMs)
+  crash(second)
+  const another = 'b'.repeat(32)
+  const taken = { code: 'client-id-taken' }
+  await expect(start(store, backMs + bindingKeptMs).connect(1, another)).rejects.toMatchObject(taken)
+  await start(store, backMs + bindingKeptMs + 1).connect(1, another)
+  // In the memory of a server that goes on, too: it looks once an hour.
+  second.clock.advance(bindingKeptMs + 3_600_000)
+  await second.connect(1, another)
 })
 
 test('[R3] a held entry waits for its client until ttlMs after it was last seen, and no longer', async () => {

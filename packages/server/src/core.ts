@@ -111,7 +111,8 @@ export class PresenceCore {
     this.#serverClock = new ServerClock(clock)
     const nowMs = (): number => this.#turnMs ?? this.#serverClock.nowMs()
     const turn = (run: () => void): void => this.#turn(run)
-    const opened = store.open({ restart: options.restart, nowMs: nowMs() })
+    const startedAtMs = nowMs()
+    const opened = store.open({ restart: options.restart, nowMs: startedAtMs })
     this.epoch = opened.epoch
     this.#run = opened.run
 
@@ -173,12 +174,10 @@ export class PresenceCore {
       onClose,
     }
 
+    clients.seenBy(startedAtMs)
     const byJoining = [...opened.entries].sort((a, b) => a.joinedAtMs - b.joinedAtMs)
-    for (const stored of byJoining) {
-      const deadlineMs = storedDeadlineMs(stored, clients.find(stored.clientId))
-      // The system's clock may have gone back since: nothing is left of a lease that is more than all of it.
-      entries.restore(stored, Math.min(deadlineMs, nowMs() + stored.ttlMs))
-    }
+    for (const stored of byJoining)
+      entries.restore(stored, storedDeadlineMs(stored, clients.find(stored.clientId)), startedAtMs)
     this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#turn(() => this.#saveSeen())),

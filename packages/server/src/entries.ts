@@ -154,14 +154,18 @@ export class Entries {
 
   /**
    * Places an entry as a store kept it, also in a full room: it was there before. A held one waits for its client, until the
-   * deadline that it has on disk.
+   * deadline that it has on disk. If that is later than a whole lease from now, the system's clock has gone back since: it
+   * gets no more than that, and is saved so, or each further start would give it as much again.
    */
-  restore(stored: StoredEntry, deadlineMs: number): void {
+  restore(stored: StoredEntry, storedDeadlineMs: number, nowMs: number): void {
     const { clientId, n, json, user, ttlMs, joinedAtMs } = stored
+    const deadlineMs = Math.min(storedDeadlineMs, nowMs + ttlMs)
     const lease: Lease = { kind: stored.isHeld ? 'lost' : 'timed', ttlMs, expiresAtMs: deadlineMs }
     const room = this.#options.hub.open(stored.room)
     this.#tally.add(room.place, user)
-    this.#watch(restore(room, { clientId, n, data: JSON.parse(json), json, user, lease, joinedAtMs }))
+    const entry = restore(room, { clientId, n, data: JSON.parse(json), json, user, lease, joinedAtMs })
+    this.#watch(entry)
+    if (deadlineMs < storedDeadlineMs) this.#options.save(entry, 'next')
     this.#options.hub.touch(room)
   }
 

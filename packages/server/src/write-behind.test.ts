@@ -19,7 +19,8 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
   const infos: string[] = []
   const present = new Map<number, StoredEntry>()
   const seenAtMs = new Map<number, number>()
-  const disk = { isBroken: false, isFull: false }
+  const disk = { isBroken: false, isFull: false, isSeenBroken: false }
+  const writtenSeen: (readonly Seen[])[] = []
   const fail = (): void => {
     if (disk.isBroken) throw new Error('no space left on device')
   }
@@ -31,7 +32,11 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
       if (disk.isFull) throw new Error('no space left on device')
       written.push(changes)
     },
-    writeSeen: fail,
+    writeSeen(seen) {
+      fail()
+      if (disk.isSeenBroken) throw new Error('no space left on device')
+      writtenSeen.push(seen)
+    },
     close() {},
   }
   const calls: Call[] = []
@@ -83,7 +88,7 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
     expect(calls).toHaveLength(1)
     return calls.shift()!
   }
-  return { clock, written, errors, infos, disk, writeBehind, save, saveSeen, seenAtMs, calls, underWay }
+  return { clock, written, writtenSeen, errors, infos, disk, writeBehind, save, saveSeen, seenAtMs, calls, underWay }
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -302,27 +307,46 @@ test('[R3] who was seen waits for the batch under way, and batches wait for it',
   expect(underWay().seen).toEqual([[1, 8]])
 })
 
-test('who was seen, and is refused, is tried again together with the next ones, and the error is told once', async () => {
-  const { clock, calls, underWay, errors, saveSeen } = open({ answers: 'later' })
+test('who was seen, and is refused, is tried again after a second with those seen by then, and told of once', async () => {
+  const { clock, calls, underWay, errors, infos, saveSeen } = open({ answers: 'later' })
   saveSeen([[1, 5]])
   await underWay().refuse()
-  clock.advance(10_000)
+  clock.advance(999)
   expect(calls).toEqual([])
-  saveSeen([[2, 6]])
+  clock.advance(1)
   const second = underWay()
-  expect(second.seen).toEqual([
-    [1, 5],
-    [2, 6],
-  ])
+  expect(second.seen).toEqual([[1, 5]])
   saveSeen([[2, 7]])
   await second.refuse()
-  clock.advance(10_000)
-  saveSeen([])
-  expect(underWay().seen).toEqual([
+  clock.advance(1_000)
+  const third = underWay()
+  expect(third.seen).toEqual([
     [2, 7],
     [1, 5],
   ])
-  expect(errors).toHaveLength(1)
+  await third.accept()
+  expect([errors.length, infos.length]).toEqual([1, 1])
+  clock.advance(10_000)
+  expect(calls).toEqual([])
+})
+
+test('[R3] changes do not wait because who was seen is refused, nor the other way round', async () => {
+  const { clock, save, saveSeen, underWay } = open({ answers: 'later' })
+  saveSeen([[1, 5]])
+  const first = underWay()
+  save(1, '"a"', 'next')
+  await first.refuse()
+  clock.advance(0)
+  const second = underWay()
+  expect(jsonOf(second)).toEqual(['"a"'])
+  await second.refuse()
+  clock.advance(1_000)
+  // Both are due; whichever is first, the other one follows.
+  const third = underWay()
+  await third.refuse()
+  clock.advance(0)
+  const fourth = underWay()
+  expect([third, fourth].map((call) => (call.seen ? 'seen' : 'changes')).sort()).toEqual(['changes', 'seen'])
 })
 
 test('[R3] who was seen and could not be written is written as seen by now, not as when it was refused', async () => {
@@ -331,12 +355,29 @@ test('[R3] who was seen and could not be written is written as seen by now, not 
   await underWay().refuse()
   // The client has been away and is back.
   seenAtMs.set(1, 60_000)
+  writeBehind.saveClient(2)
+  clock.advance(0)
+  await underWay().accept()
+  expect(underWay().seen).toEqual([[1, 60_000]])
+})
+
+test('[R3] who was seen is not written again after its row, and is when the row is refused', async () => {
+  const { clock, writeBehind, saveSeen, calls, underWay } = open({ answers: 'later' })
+  saveSeen([[1, 5]])
+  await underWay().refuse()
   writeBehind.saveClient(1)
   clock.advance(0)
   const first = underWay()
-  expect(first.write?.clients).toMatchObject([{ seenAtMs: 60_000 }])
-  await first.accept()
-  expect(underWay().seen).toEqual([[1, 60_000]])
+  expect(first.write?.clients).toMatchObject([{ clientId: 1, seenAtMs: 5 }])
+  await first.refuse()
+  clock.advance(1_000)
+  const second = underWay()
+  expect(second.seen).toEqual([[1, 5]])
+  await second.refuse()
+  clock.advance(0)
+  await underWay().accept()
+  clock.advance(10_000)
+  expect(calls).toEqual([])
 })
 
 test('closing waits for what is under way, writes the rest, and then closes the store', async () => {
@@ -351,12 +392,16 @@ test('closing waits for what is under way, writes the rest, and then closes the 
   // Somebody's connection may end just now.
   save(302, '"c"', 'soon')
   await first.accept()
-  const seen = underWay()
-  expect(seen.seen).toEqual([[1, 5]])
-  await seen.accept()
   const second = underWay()
   expect(jsonOf(second)?.slice(50)).toEqual(['"b"', '"c"'])
   await second.accept()
+  const seen = underWay()
+  expect(seen.seen).toEqual([[1, 5]])
+  save(303, '"d"', 'soon')
+  await seen.accept()
+  const third = underWay()
+  expect(jsonOf(third)).toEqual(['"d"'])
+  await third.accept()
   const last = underWay()
   expect(last.closes).toBe(true)
   expect(isClosed).toBe(false)
@@ -384,6 +429,35 @@ test('closing tries once more what was refused, and then says that it is lost', 
     expect.stringContaining('cannot be written'),
     expect.stringContaining('closed without what changed last'),
     expect.stringContaining('could not be closed'),
+  ])
+  expect(clock.pending).toBe(0)
+})
+
+test('closing writes what changed also when who was seen cannot be written, and says in one line what is lost', () => {
+  const { written, errors, disk, save, saveSeen, writeBehind } = open()
+  disk.isSeenBroken = true
+  saveSeen([[9, 5]])
+  for (let i = 1; i <= 300; i++) save(i, '1', 'next')
+  expect(writeBehind.close()).toBeUndefined()
+  expect(written.flatMap((changes) => changes.entries)).toHaveLength(300)
+  expect(errors).toEqual([
+    expect.stringContaining('cannot be written'),
+    expect.stringContaining('closed without when clients were seen last'),
+  ])
+})
+
+test('[R3] closing writes who was seen also when what changed cannot be written, and says in one line what is lost', () => {
+  const { clock, writtenSeen, errors, disk, save, saveSeen, writeBehind } = open()
+  disk.isBroken = true
+  saveSeen([[9, 5]])
+  save(1, '1', 'next')
+  disk.isBroken = false
+  disk.isFull = true
+  expect(writeBehind.close()).toBeUndefined()
+  expect(writtenSeen).toEqual([[[9, 5]]])
+  expect(errors).toEqual([
+    expect.stringContaining('cannot be written'),
+    expect.stringContaining('closed without what changed last'),
   ])
   expect(clock.pending).toBe(0)
 })

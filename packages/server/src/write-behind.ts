@@ -1,7 +1,7 @@
 import type { Clock } from '@app/protocol'
 import type { Logger } from './logger.ts'
 import type { EntryName, PresenceStore, Seen, StoreChanges, StoredClient, StoredEntry } from './store.ts'
-import { isPromise, StoreCalls } from './store-calls.ts'
+import { isPromise, StoreCalls, type CallKind } from './store-calls.ts'
 import { Unwritten, type Batch } from './unwritten.ts'
 
 // What others wait for while a batch is made and handed over: half a millisecond, docs/decisions/0008-hot-path.md.
@@ -37,6 +37,7 @@ export class WriteBehind {
   readonly #seen = new Set<number>()
   #cancelNext: (() => void) | undefined
   #cancelSoon: (() => void) | undefined
+  #cancelSeen: (() => void) | undefined
   #isClosed = false
   #hasGivenUp = false
 
@@ -69,7 +70,7 @@ export class WriteBehind {
     if (clientIds.length > 0) this.#writeNext()
   }
 
-  /** Sets when these clients were last seen. What fails is tried again together with the next ones. */
+  /** Sets when these clients were last seen. What fails is tried again, together with those who were seen meanwhile. */
   saveSeen(clientIds: readonly number[]): void {
     for (const clientId of clientIds) this.#seen.add(clientId)
     if (this.#seen.size > 0 && !this.#calls.underWay) void this.#writeSeen()
@@ -83,6 +84,7 @@ export class WriteBehind {
     this.#isClosed = true
     this.#cancelNext?.()
     this.#cancelSoon?.()
+    this.#cancelSeen?.()
     this.#moveSoon()
     const { underWay } = this.#calls
     const end = underWay ? underWay.then(() => this.#writeRest()) : this.#writeRest()
@@ -109,21 +111,37 @@ export class WriteBehind {
     })
   }
 
-  #goOn(isWritten: boolean): void {
+  #writeSeenLater(): void {
+    this.#cancelSeen ??= this.#options.clock.after(retryMs, () => {
+      this.#cancelSeen = undefined
+      if (this.#seen.size > 0 && !this.#calls.underWay) void this.#writeSeen()
+    })
+  }
+
+  #goOn(kind: CallKind, isWritten: boolean): void {
     if (this.#isClosed) return
-    if (isWritten && this.#seen.size > 0) void this.#writeSeen()
-    if (!this.#next.isEmpty) this.#writeNext(isWritten ? 0 : retryMs)
+    if (this.#seen.size > 0) {
+      if (isWritten) void this.#writeSeen()
+      else this.#writeSeenLater()
+    }
+    // They do not wait because of who was seen.
+    if (!this.#next.isEmpty) this.#writeNext(isWritten || kind === 'seen' ? 0 : retryMs)
   }
 
   #writeBatch(): boolean | Promise<boolean> {
     const batch = this.#next.take(batchRows)
     const changes = this.#lookUp(batch)
+    // A client's row says when it was seen. Should it be refused, the time alone may still be taken.
+    const seen = batch.clients.filter((clientId) => this.#seen.delete(clientId))
     return this.#calls.call(
       'changes',
       () => this.#options.store.write(changes),
       (isWritten) => {
-        if (!isWritten) this.#next.putBack(batch)
-        this.#goOn(isWritten)
+        if (!isWritten) {
+          this.#next.putBack(batch)
+          for (const clientId of seen) this.#seen.add(clientId)
+        }
+        this.#goOn('changes', isWritten)
       },
     )
   }
@@ -142,7 +160,7 @@ export class WriteBehind {
       () => this.#options.store.writeSeen(seen),
       (isWritten) => {
         if (!isWritten) for (const clientId of clientIds) this.#seen.add(clientId)
-        this.#goOn(isWritten)
+        this.#goOn('seen', isWritten)
       },
     )
   }
@@ -159,19 +177,30 @@ export class WriteBehind {
     return { gone, entries, clients, forgotten: batch.forgotten }
   }
 
-  /** Goes on at once as long as the store answers at once; gives up on one that fails. */
-  #writeRest(): void | Promise<void> {
-    while (!this.#hasGivenUp && (this.#seen.size > 0 || !this.#next.isEmpty)) {
-      const isWritten = this.#seen.size > 0 ? this.#writeSeen() : this.#writeBatch()
-      if (isPromise(isWritten)) return isWritten.then((is) => (is ? this.#writeRest() : this.#closeStore()))
-      if (!isWritten) break
+  /** Goes on at once as long as the store answers at once; gives up on a kind of call that fails. */
+  #writeRest(failed = new Set<CallKind>()): void | Promise<void> {
+    for (let kind = this.#left(failed); kind !== undefined; kind = this.#left(failed)) {
+      const tried = kind
+      const isWritten = tried === 'changes' ? this.#writeBatch() : this.#writeSeen()
+      if (isPromise(isWritten)) return isWritten.then((is) => this.#writeRest(is ? failed : failed.add(tried)))
+      if (!isWritten) failed.add(tried)
     }
     return this.#closeStore()
   }
 
+  /** Which call is next when closing. Looked up each time: somebody's connection may end meanwhile. */
+  #left(failed: ReadonlySet<CallKind>): CallKind | undefined {
+    if (this.#hasGivenUp) return undefined
+    if (!this.#next.isEmpty && !failed.has('changes')) return 'changes'
+    return this.#seen.size > 0 && !failed.has('seen') ? 'seen' : undefined
+  }
+
   #closeStore(): void | Promise<void> {
     const { store, logger } = this.#options
-    if (!this.#next.isEmpty) logger.error({}, 'The store is closed without what changed last: it could not be written.')
+    if (!this.#next.isEmpty || this.#seen.size > 0) {
+      const what = this.#next.isEmpty ? 'when clients were seen last' : 'what changed last'
+      logger.error({}, `The store is closed without ${what}: it could not be written.`)
+    }
     const failed = (err: unknown): void => logger.error({ err }, 'The store could not be closed.')
     try {
       const answer = store.close()

@@ -42,7 +42,8 @@ const statements = really(() => {
   database.pragma('synchronous = NORMAL')
   return sql.map((text) => database.prepare(text))
 })
-// Written to a file that is no more where it was, all would seem well, and the next start would find none of it.
+// Written to a file that is no more where it was, all would seem well, and the next start would find none of it. SQLite
+// itself looks only before it makes a rollback journal, and with a WAL never; so we do, and say it by SQLite's own code.
 const place = () => {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false })
   return found && found.dev + ' ' + found.ino
