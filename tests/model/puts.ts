@@ -3,6 +3,7 @@ import type { MirrorRow } from './mirror.ts'
 /** A put as the server received it. */
 interface ReceivedPut {
   readonly json: string
+  readonly ttlMs: number
   readonly heldTtlMs: number
   readonly expiresAtMs: number
 }
@@ -22,7 +23,17 @@ export class Puts {
     this.#received.set(name, byNumber)
     const heldTtlMs = isHeld ? Math.max(ttlMs, this.#heldTtlMinMs) : 0
     // One number may come several times, each with what was left by then; a server that started anew takes it again.
-    byNumber.set(n, [...(byNumber.get(n) ?? []), { json, heldTtlMs, expiresAtMs: isHeld ? 0 : nowMs + ttlMs }])
+    byNumber.set(n, [...(byNumber.get(n) ?? []), { json, ttlMs, heldTtlMs, expiresAtMs: isHeld ? 0 : nowMs + ttlMs }])
+  }
+
+  /** The server starts anew: of a lease it leaves no more than all of it, also where the clock has gone back since (R1). */
+  restart(nowMs: number): void {
+    for (const byNumber of this.#received.values())
+      for (const [n, puts] of byNumber)
+        byNumber.set(
+          n,
+          puts.map((put) => ({ ...put, expiresAtMs: Math.min(put.expiresAtMs, nowMs + put.ttlMs) })),
+        )
   }
 
   /** Why an entry that the server tells is none that its client put. */

@@ -74,6 +74,7 @@ export class ModelServer {
       },
     })
     this.core = core
+    this.#puts.restart(core.nowMs)
     this.mirror = new Mirror(core.epoch, this.people, this.#puts, () => core.nowMs)
     this.#network.host = this.#hostOf(core, clock, this.mirror)
   }

@@ -4,29 +4,18 @@ import { expect, test } from 'vitest'
 import { connectStock, stockClient } from '../integration/stock-client.ts'
 import { sharedNowMs, type Person } from './crowd.ts'
 import { DiskView } from './disk.ts'
+import { lookAnew, patienceMs, room } from './meeting.ts'
 import type { RealServer } from './real-server.ts'
 import { isLong, settings } from './scale.ts'
 import { startCrowd, startServer } from './stage.ts'
 import { holdAgainst } from './truth.ts'
 
-const room = 'pr:world'
-const patienceMs = 20_000
 const config = { restart: 'resume' }
 // Longer than a test: what is on disk is looked at, not what is left of a lease.
 const longMs = 300_000
 const rounds = isLong ? 6 : 2
 const each = isLong ? 20 : 8
 const seed = Number(process.env['CRASH_SEED'] ?? 1)
-
-/** Somebody new, and what is in the room for them. */
-async function lookAnew(url: string): Promise<{ readonly watcher: Person; readonly shown: Map<number, unknown> }> {
-  const crowd = await startCrowd()
-  const watcher = await crowd.come(url)
-  watcher.listen(room)
-  await crowd.until(() => watcher.roomStatus(room) === 'live', patienceMs, 'the room is live')
-  const shown = new Map((await watcher.look(room)).map(({ clientId, data }) => [clientId, data]))
-  return { watcher, shown }
-}
 
 /** What one of the room was, as its peer saw it: each change with its moment; undefined is gone. */
 function historyOf(peer: Person, clientId: number, untilMs: number): (readonly [atMs: number, data: unknown])[] {

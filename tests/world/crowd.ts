@@ -23,6 +23,12 @@ export type CrowdEvent =
   | readonly [atMs: number, index: number, what: 'now', serverMs: number]
   | readonly [atMs: number, index: number, what: 'entries', room: string, entries: readonly CrowdEntry[]]
 
+/** Somebody joined, changed or left, as one of a crowd saw it. */
+export type Change = CrowdEvent & { readonly 2: 'change' }
+
+/** What something was from a moment on. */
+export type StatusAt = readonly [atMs: number, status: string]
+
 export interface CrowdEntry {
   readonly clientId: number
   readonly data: unknown
@@ -36,6 +42,12 @@ export interface CrowdOptions {
   readonly hearsUpdates?: boolean
 }
 
+/** Somebody waits for what a crowd tells. */
+interface Wait {
+  look(event: CrowdEvent): void
+  fail(why: string): void
+}
+
 const program = fileURLToPath(new URL('crowd-process.mjs', import.meta.url))
 
 /** Clients in a process of their own. Ended by who started it. */
@@ -44,13 +56,17 @@ export class Crowd {
   readonly events: CrowdEvent[] = []
   readonly #child: ChildProcess
   readonly #people: Person[] = []
-  readonly #waiting = new Set<(event: CrowdEvent | undefined) => void>()
+  readonly #waiting = new Set<Wait>()
+  #isKilled = false
+  /** Why it can tell nothing any more, if nobody meant it to end. */
+  #failure: string | undefined
 
   private constructor({ shiftMs = 0, hearsUpdates = true }: CrowdOptions) {
     this.#child = fork(program, [JSON.stringify({ shiftMs, hearsUpdates })], { execArgv: [] })
     this.#child.on('message', ({ events }: { events: readonly CrowdEvent[] }) => {
       for (const event of events) this.#hear(event)
     })
+    this.#child.once('exit', (code, signal) => this.#fail(`The crowd ended with ${code ?? signal}`))
   }
 
   static async start(options: CrowdOptions = {}): Promise<Crowd> {
@@ -60,10 +76,6 @@ export class Crowd {
       crowd.#child.once('exit', (code, signal) => reject(new Error(`The crowd ended with ${code ?? signal}.`)))
     })
     return crowd
-  }
-
-  get people(): readonly Person[] {
-    return this.#people
   }
 
   /** One more comes; resolves when it is known who that is. It connects when it is first in a room. */
@@ -76,7 +88,9 @@ export class Crowd {
   }
 
   tell(name: string, index: number, options: object = {}): void {
-    this.#child.send([name, index, options])
+    this.#child.send([name, index, options], (error) => {
+      if (error) this.#fail(`The crowd cannot be told anything (${error.message})`)
+    })
   }
 
   /** The system's clock of the whole process jumps. */
@@ -84,25 +98,35 @@ export class Crowd {
     this.tell('shift', 0, { ms })
   }
 
-  /** Resolves with the moment at which it came to be so, by the clock that all share; rejects when it does not in time. */
+  /**
+   * Resolves with the moment at which it came to be so, by the clock that all share; rejects when it does not in time, or
+   * cannot, because the process has ended by itself.
+   */
   until(isSo: () => boolean, withinMs: number, what: string): Promise<number> {
     if (isSo()) return Promise.resolve(sharedNowMs())
     return new Promise((resolve, reject) => {
-      const look = (event: CrowdEvent | undefined): void => {
-        if (!isSo()) return
+      const end = (): void => {
         clearTimeout(late)
-        this.#waiting.delete(look)
-        resolve(event?.[0] ?? sharedNowMs())
+        this.#waiting.delete(wait)
       }
-      const late = setTimeout(() => {
-        this.#waiting.delete(look)
-        const last = this.events
-          .slice(-12)
-          .map((event) => JSON.stringify(event))
-          .join('\n')
-        reject(new Error(`Not within ${withinMs} ms: ${what}. What was told last:\n${last}`))
-      }, withinMs)
-      this.#waiting.add(look)
+      const wait: Wait = {
+        look: (event) => {
+          if (!isSo()) return
+          end()
+          resolve(event[0])
+        },
+        fail: (why) => {
+          end()
+          const last = this.events
+            .slice(-12)
+            .map((event) => JSON.stringify(event))
+            .join('\n')
+          reject(new Error(`${why}: ${what}. What was told last:\n${last}`))
+        },
+      }
+      const late = setTimeout(() => wait.fail(`Not within ${withinMs} ms`), withinMs)
+      this.#waiting.add(wait)
+      if (this.#failure !== undefined) wait.fail(this.#failure)
     })
   }
 
@@ -116,28 +140,50 @@ export class Crowd {
 
   /** The process is gone, and none of its clients could say goodbye. */
   kill(): void {
+    this.#isKilled = true
     this.#child.kill('SIGKILL')
+  }
+
+  #fail(why: string): void {
+    // Whoever is killed ends, and what it is told goes nowhere.
+    if (this.#isKilled) return
+    this.#failure ??= why
+    for (const wait of this.#waiting) wait.fail(this.#failure)
   }
 
   #hear(event: CrowdEvent): void {
     this.events.push(event)
     this.#people[event[1]]?.hear(event)
-    for (const look of this.#waiting) look(event)
+    for (const wait of this.#waiting) wait.look(event)
   }
+}
+
+/** A room, as far as one of a crowd has told of it. */
+interface SeenRoom {
+  readonly statuses: StatusAt[]
+  readonly entries: Map<number, unknown>
+  readonly changes: Change[]
+  looked: readonly CrowdEntry[] | undefined
 }
 
 /** One of a crowd, as far as it has told what it does and sees. */
 export class Person {
   readonly index: number
   clientId = 0
-  status = 'idle'
+  /** What its connection was, and when. */
+  readonly statuses: StatusAt[] = []
   readonly errors: string[] = []
   readonly crowd: Crowd
-  readonly #rooms = new Map<string, { status: string; readonly entries: Map<number, unknown> }>()
+  readonly #rooms = new Map<string, SeenRoom>()
+  #clockMs: number | undefined
 
   constructor(crowd: Crowd, index: number) {
     this.crowd = crowd
     this.index = index
+  }
+
+  get status(): string {
+    return this.statuses.at(-1)?.[1] ?? 'idle'
   }
 
   /** Who is in the room, as this one sees it: data by `clientId`. */
@@ -146,15 +192,20 @@ export class Person {
   }
 
   roomStatus(room: string): string {
-    return this.#room(room).status
+    return this.#room(room).statuses.at(-1)?.[1] ?? 'loading'
+  }
+
+  roomStatuses(room: string): readonly StatusAt[] {
+    return this.#room(room).statuses
   }
 
   /** What this one saw of a room, from a moment on. */
-  changes(room: string, sinceMs = 0): readonly (CrowdEvent & { readonly 2: 'change' })[] {
-    return this.crowd.events.filter(
-      (event): event is CrowdEvent & { readonly 2: 'change' } =>
-        event[0] >= sinceMs && event[1] === this.index && event[2] === 'change' && event[3] === room,
-    )
+  changes(room: string, sinceMs = 0): readonly Change[] {
+    const { changes } = this.#room(room)
+    let count = 0
+    // From the end, because those who wait ask again and again for what is new.
+    while ((changes.at(-count - 1)?.[0] ?? -1) >= sinceMs) count++
+    return changes.slice(changes.length - count)
   }
 
   listen(room: string): void {
@@ -187,16 +238,19 @@ export class Person {
 
   /** The entries of a room, as this one has them now. */
   async look(room: string): Promise<readonly CrowdEntry[]> {
-    const from = this.crowd.events.length
+    const seen = this.#room(room)
+    seen.looked = undefined
     this.crowd.tell('look', this.index, { room })
-    const answer = (): (CrowdEvent & { readonly 2: 'entries' }) | undefined =>
-      this.crowd.events
-        .slice(from)
-        .find(
-          (event): event is CrowdEvent & { readonly 2: 'entries' } => event[1] === this.index && event[2] === 'entries',
-        )
-    await this.crowd.until(() => answer() !== undefined, 10_000, `${this.index} looks into ${room}`)
-    return answer()?.[4] ?? []
+    await this.crowd.until(() => seen.looked !== undefined, 10_000, `${this.index} looks into ${room}`)
+    return seen.looked ?? []
+  }
+
+  /** What this one believes the server's clock to be beyond the clock that all share. */
+  async clock(): Promise<number> {
+    this.#clockMs = undefined
+    this.crowd.tell('now', this.index)
+    await this.crowd.until(() => this.#clockMs !== undefined, 10_000, `${this.index} tells the time`)
+    return this.#clockMs ?? Number.NaN
   }
 
   hear(event: CrowdEvent): void {
@@ -205,19 +259,26 @@ export class Person {
         this.clientId = event[3]
         break
       case 'status':
-        this.status = event[3]
+        this.statuses.push([event[0], event[3]])
         break
       case 'room':
-        this.#room(event[3]).status = event[4]
+        this.#room(event[3]).statuses.push([event[0], event[4]])
         break
       case 'change': {
-        const { entries } = this.#room(event[3])
+        const { entries, changes } = this.#room(event[3])
+        changes.push(event)
         for (const [clientId] of event[5]) entries.delete(clientId)
         for (const [clientId, data] of event[4]) entries.set(clientId, data)
         break
       }
       case 'error':
         this.errors.push(event[3])
+        break
+      case 'now':
+        this.#clockMs = event[3] - event[0]
+        break
+      case 'entries':
+        this.#room(event[3]).looked = event[4]
         break
       default:
         break
@@ -238,10 +299,10 @@ export class Person {
     )
   }
 
-  #room(room: string): { status: string; readonly entries: Map<number, unknown> } {
+  #room(room: string): SeenRoom {
     let found = this.#rooms.get(room)
     if (!found) {
-      found = { status: 'loading', entries: new Map() }
+      found = { statuses: [], entries: new Map(), changes: [], looked: undefined }
       this.#rooms.set(room, found)
     }
     return found

@@ -1,16 +1,14 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, readdirSync, rmSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { sharedNowMs, type Crowd, type Person } from './crowd.ts'
 import { diskTroubles, DiskView, readOnly, spoilDisk } from './disk.ts'
+import { lookAnew, meet, patienceMs, room, until } from './meeting.ts'
 import { bin, type RealServer } from './real-server.ts'
 import { isLong, settings } from './scale.ts'
-import { startCrowd, startServer } from './stage.ts'
+import { startServer } from './stage.ts'
 import { holdAgainst } from './truth.ts'
 
-const room = 'pr:world'
-const patienceMs = 10_000
 // Longer than a test: what is on disk is looked at, not what is left of a lease.
 const ttlMs = 300_000
 // Some tries, each of which waits for half a second for a lock.
@@ -23,12 +21,6 @@ const said = (server: RealServer, what: string): number => server.log.split(what
 const failed = 'The store cannot be written.'
 const healed = 'The store can be written again.'
 
-async function until(isSo: () => boolean, what: string, withinMs = patienceMs): Promise<number> {
-  for (const endsAtMs = sharedNowMs() + withinMs; !isSo(); await sleep(5))
-    if (sharedNowMs() > endsAtMs) throw new Error(`Not within ${withinMs} ms: ${what}.`)
-  return sharedNowMs()
-}
-
 /** Whether the disk has these and nobody else, each with its newest data. */
 function isKept(disk: DiskView, expected: ReadonlyMap<number, unknown>): boolean {
   const kept = disk.entries(room)
@@ -36,54 +28,44 @@ function isKept(disk: DiskView, expected: ReadonlyMap<number, unknown>): boolean
 }
 
 /** A server whose disk can be spoilt, Ada who watches, and Grace: both are in the room, and on the disk. */
-async function meet(leaseMs = ttlMs) {
-  const server = await startServer(startOptions)
-  const crowd = await startCrowd()
-  const [ada, grace] = await Promise.all([crowd.come(server.url), crowd.come(server.url)])
-  for (const person of [ada, grace]) {
-    person.listen(room)
-    person.track(room, 'before', leaseMs)
-  }
-  await Promise.all([ada.meets(room, grace, patienceMs), grace.meets(room, ada, patienceMs)])
+async function meetOnDisk(leaseMs = ttlMs) {
+  const { server, staying, going, ada, grace } = await meet({ ...startOptions, ttlMs: leaseMs })
   const disk = new DiskView(server.file)
-  const before = new Map([ada, grace].map(({ clientId }) => [clientId, 'before']))
+  const before = new Map<number, unknown>(
+    [ada, grace].map((person) => [person.clientId, person.sees(room).get(person.clientId)]),
+  )
   await until(() => isKept(disk, before), 'both are on the disk')
-  return { server, crowd, ada, grace, disk, before }
+  return { server, crowds: [staying, going], ada, grace, disk, before }
 }
 
 /** Ada's data change as long as the trouble lasts, and Eve, who has come, sees each change at once. Returns the newest. */
-async function goOn(crowd: Crowd, ada: Person, eve: Person, forMs: number): Promise<string> {
+async function goOn(ada: Person, eve: Person, forMs: number): Promise<string> {
   let newest = ''
   for (let i = 0, endsAtMs = sharedNowMs() + forMs; sharedNowMs() < endsAtMs; i++) {
     newest = data(`during ${i}`)
     ada.update(room, newest)
     // As quick as ever: nobody waits for the disk.
-    await crowd.until(() => eve.sees(room).get(ada.clientId) === newest, 1_000, `Eve sees what Ada did: ${i}`)
+    await eve.crowd.until(() => eve.sees(room).get(ada.clientId) === newest, 1_000, `Eve sees what Ada did: ${i}`)
   }
   return newest
 }
 
 /** The server and all its clients end in the middle of it, and it starts again. Returns what somebody new is shown. */
-async function crash(server: RealServer, crowd: Crowd) {
+async function crash(server: RealServer, crowds: readonly Crowd[]) {
   const killedAtMs = sharedNowMs()
   await server.kill()
-  crowd.kill()
+  for (const crowd of crowds) crowd.kill()
   await server.start({ config: { restart: 'resume' } })
-  const watchers = await startCrowd()
-  const watcher = await watchers.come(server.url)
-  watcher.listen(room)
-  await watchers.until(() => watcher.roomStatus(room) === 'live', patienceMs, 'the room is live')
-  const shown = new Map((await watcher.look(room)).map((entry) => [entry.clientId, entry.data]))
-  return { killedAtMs, watcher, shown }
+  return { killedAtMs, ...(await lookAnew(server.url)) }
 }
 
 test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
   '[R3] a disk that %s: presence goes on, it is told once, and when it heals nothing is lost',
   async ([, trouble], { skip }) => {
     if (trouble.cannot !== undefined) skip(trouble.cannot)
-    const { server, crowd, ada, grace, disk } = await meet()
+    const { server, crowds, ada, grace, disk } = await meetOnDisk()
     const heal = trouble.begin(server)
-    const eve = await crowd.come(server.url)
+    const eve = await ada.crowd.come(server.url)
     eve.listen(room)
     eve.track(room, data('eve'), ttlMs)
     await ada.meets(room, eve, patienceMs)
@@ -91,7 +73,7 @@ test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
     await Promise.all([ada.misses(room, grace, 1_000), eve.misses(room, grace, 1_000)])
     ada.update(room, data('first'))
     await until(() => said(server, failed) > 0, 'the operator is told')
-    const newest = await goOn(crowd, ada, eve, troubleMs)
+    const newest = await goOn(ada, eve, troubleMs)
     expect(said(server, failed)).toBe(1)
     expect(server.log).toContain(trouble.says)
     expect(said(server, healed)).toBe(0)
@@ -105,7 +87,7 @@ test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
     holdAgainst('store-heals', (await until(() => isKept(disk, expected), 'all is on the disk')) - healedAtMs)
     await until(() => said(server, healed) > 0, 'the operator is told that it is well again')
     expect([said(server, failed), said(server, healed)]).toEqual([1, 1])
-    const { shown } = await crash(server, crowd)
+    const { shown } = await crash(server, crowds)
     expect(shown).toEqual(expected)
   },
 )
@@ -113,23 +95,23 @@ test.for(diskTroubles.map((trouble) => [trouble.name, trouble] as const))(
 test('[R3] a crash while the disk fails shows what was written last, and nothing of it for longer than its lease', async () => {
   // Long enough to be there when the server is.
   const leaseMs = Math.max(settings.ttlMs, 6_000)
-  const { server, crowd, ada, grace, before } = await meet(leaseMs)
+  const { server, crowds, ada, grace, before } = await meetOnDisk(leaseMs)
   readOnly.begin(server)
   ada.update(room, data('first'))
   await until(() => said(server, failed) > 0, 'nothing is written any more')
   grace.stop(room)
   await ada.misses(room, grace, 1_000)
-  await goOn(crowd, ada, grace, 2_000)
-  const { killedAtMs, watcher, shown } = await crash(server, crowd)
+  await goOn(ada, grace, 2_000)
+  const { killedAtMs, watcher, shown } = await crash(server, crowds)
   expect(shown).toEqual(before)
   const goneAtMs = await Promise.all([ada, grace].map((person) => watcher.misses(room, person, leaseMs + patienceMs)))
   holdAgainst('crash-ghost', Math.max(...goneAtMs) - killedAtMs, { ...settings, ttlMs: leaseMs })
 })
 
 test('a server whose disk fails ends in time when it is told to, and says what is lost', async () => {
-  const { server, crowd, ada, grace } = await meet()
+  const { server, ada, grace } = await meetOnDisk()
   readOnly.begin(server)
-  await goOn(crowd, ada, grace, 2_000)
+  await goOn(ada, grace, 2_000)
   const toldAtMs = sharedNowMs()
   await server.stop()
   expect(sharedNowMs() - toldAtMs).toBeLessThan(6_000)
@@ -163,13 +145,13 @@ test.for([
 )
 
 test('a database that is deleted while it runs is told of, and the next start makes a new one', async () => {
-  const { server, crowd, ada, grace, disk } = await meet()
+  const { server, crowds, ada, grace, disk } = await meetOnDisk()
   rmSync(server.file)
   // Who reads the old one keeps its other files in use.
   disk.close()
-  await goOn(crowd, ada, grace, 2_000)
+  await goOn(ada, grace, 2_000)
   await until(() => said(server, failed) > 0, 'the operator is told')
   expect(server.log).toContain('moved, deleted or replaced')
-  const { shown } = await crash(server, crowd)
+  const { shown } = await crash(server, crowds)
   expect(shown).toEqual(new Map())
 })
