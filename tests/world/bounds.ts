@@ -50,6 +50,7 @@ export const bounds = {
   'tab-hidden-news': () => marginMs,
   'tab-kept': () => marginMs,
   'tab-offline-shown': (settings) => lostMs(settings) + marginMs,
+  'tab-refused': ({ graceMs }) => Math.min(defaults.ttlMs, graceMs) + marginMs,
   'tab-restart': () => backoffMaxMs + marginMs,
   'tab-resume-missing': () => 0,
   'tab-return': () => backoffMaxMs + marginMs,
