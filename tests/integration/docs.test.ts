@@ -165,14 +165,19 @@ test('npm start prints an address that serves the demo, honours PRESENCE_PORT, a
 
 // ── Names ──
 
-test('the flags and variables that are named are those of --help', async () => {
+test('the flags and variables that are named are those of --help, and those of styles are in the stylesheet', async () => {
   const { out } = await runProgram(['--help']).ended
   const inHelp = (pattern: RegExp): Set<string> => new Set(out.match(pattern))
   const ours = pages.filter(({ path }) => !path.startsWith('docs/spec'))
   const text = ours.map((page) => page.text).join('\n')
   for (const variable of text.match(/\bPRESENCE_[A-Z_]+/g) ?? [])
     expect(inHelp(/PRESENCE_[A-Z_]+/g)).toContain(variable)
-  for (const [, flag = ''] of text.matchAll(/`(--[a-z-]+)/g)) expect(inHelp(/--[a-z-]+/g)).toContain(flag)
+  const styles = readFileSync(join(root, 'packages/react/src/styles.css'), 'utf8')
+  for (const [, name = ''] of text.matchAll(/`(--[a-z-]+)/g)) {
+    // What a stylesheet is told is written alike.
+    if (name.startsWith('--presence-')) expect(styles).toContain(`var(${name},`)
+    else expect(inHelp(/--[a-z-]+/g)).toContain(name)
+  }
 
   const server = pages.find(({ path }) => path === 'packages/server/README.md')
   for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
