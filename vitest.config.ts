@@ -68,7 +68,7 @@ export default defineConfig({
           include: [`tests/world/${name === 'trouble' ? 'trouble' : '**/*'}.test.ts`],
           exclude: name === 'trouble' ? [] : ['tests/world/trouble.test.ts'],
           pool: 'forks' as const,
-          maxWorkers: 4,
+          maxWorkers: 3,
           testTimeout: process.env['PRESENCE_LONG'] ? 600_000 : 60_000,
         },
       })),

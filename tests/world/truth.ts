@@ -3,6 +3,10 @@ import { join } from 'node:path'
 import { bounds, type PromiseName } from './bounds.ts'
 import { isLong, settings, type Settings } from './scale.ts'
 
+// What is promised in seconds is measured in the long run, which has the machine for itself. The short one runs beside others, on
+// whatever machine: there a second too many tells of that machine, while what never ends, or is lost, still fails.
+const slackMs = isLong ? 0 : 2_000
+
 const results = join(import.meta.dirname, '..', '..', 'test-results')
 
 /**
@@ -11,7 +15,8 @@ const results = join(import.meta.dirname, '..', '..', 'test-results')
  * test red that throws.
  */
 export function holdAgainst(promise: PromiseName, measured: number, from: Settings = settings): void {
-  const bound = bounds[promise](from)
+  const promised = bounds[promise](from)
+  const bound = promised > 0 ? promised + slackMs : promised
   if (isLong) {
     mkdirSync(results, { recursive: true })
     appendFileSync(join(results, 'truth.jsonl'), `${JSON.stringify({ promise, measured, bound })}\n`)
