@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { browserStep } from './lib/browser.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
 import { runSteps } from './lib/steps.mjs'
@@ -21,17 +22,7 @@ const steps = [
   // Alone, because it needs the whole machine.
   { name: 'five hundred clients in trouble', run: () => vitest('trouble') },
   { name: 'processes, networks, disks and clocks', run: () => vitest('world') },
-  {
-    name: 'browser for the tests',
-    async run() {
-      const { ensureBrowser } = await import('./lib/browser.mjs')
-      try {
-        return { code: 0, note: await ensureBrowser() }
-      } catch (error) {
-        return { code: 1, output: error.message }
-      }
-    },
-  },
+  browserStep,
   { name: 'tabs', run: () => run(tool('playwright'), ['test', 'real-tabs'], { env }) },
 ]
 

@@ -1,6 +1,7 @@
 // npm test: everything, in the order in which it is cheapest to be told. Stops at the first red step.
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { browserStep } from './lib/browser.mjs'
 import { checks } from './lib/checks.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
@@ -58,17 +59,7 @@ const steps = [
   vitest('integration'),
   vitest('world'),
   vitest('trouble'),
-  {
-    name: 'browser for the tests',
-    async run() {
-      const { ensureBrowser } = await import('./lib/browser.mjs')
-      try {
-        return { code: 0, note: await ensureBrowser() }
-      } catch (error) {
-        return { code: 1, output: error.message }
-      }
-    },
-  },
+  browserStep,
   {
     name: 'browser tests',
     async run() {

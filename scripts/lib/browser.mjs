@@ -31,7 +31,7 @@ async function hasPlaywrightsOwn() {
 }
 
 /** Makes sure that there is a browser for the tests; resolves with a word about where it came from. */
-export async function ensureBrowser() {
+async function ensureBrowser() {
   const found = findChromium()
   if (found) return found
   if (await hasPlaywrightsOwn()) return "Playwright's own"
@@ -51,4 +51,16 @@ export async function ensureBrowser() {
   throw new Error(
     'No browser for the tests: install Chromium so that `chromium` is on the PATH (Debian: apt-get install chromium).',
   )
+}
+
+/** A step that makes sure of it. */
+export const browserStep = {
+  name: 'browser for the tests',
+  async run() {
+    try {
+      return { code: 0, note: await ensureBrowser() }
+    } catch (error) {
+      return { code: 1, output: error.message }
+    }
+  },
 }
