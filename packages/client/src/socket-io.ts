@@ -1,56 +1,86 @@
-import { io, type Socket } from 'socket.io-client'
+import { Socket as Engine } from 'engine.io-client'
 import { parseWireError, PresenceError, type Channel, type Message } from '@app/protocol'
 import type { AttemptEvents, Connect } from './connection.ts'
 
-/** The only file that knows Socket.IO: one socket per attempt, and none of its own reconnecting or buffering. */
+/**
+ * The only file that knows Socket.IO: one engine per attempt, and of Socket.IO's protocol the five packets that we use, each
+ * a digit and JSON. What socket.io-client does besides (reconnecting, buffering, acks) we would turn off, and everybody
+ * would download it.
+ */
 export function connectBySocketIo(address: () => URL): Connect {
   return (handshake, events) => {
     const url = address()
-    const prefix = url.pathname.replace(/\/$/, '')
-    const socket = io(url.origin, {
-      path: `${prefix}/socket.io/`,
-      auth: { ...handshake },
-      forceNew: true,
-      multiplex: false,
-      reconnection: false,
+    const engine = new Engine(url.origin, {
+      path: `${url.pathname.replace(/\/$/, '')}/socket.io/`,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
-      closeOnBeforeunload: false,
     })
-    return channelOf(socket, events, url)
+    return channelOf(engine, JSON.stringify(handshake), events, url)
   }
 }
 
-function channelOf(socket: Socket, events: AttemptEvents, url: URL): Channel {
+function channelOf(engine: Engine, auth: string, events: AttemptEvents, url: URL): Channel {
+  let isConnected = false
   let isOver = false
-  const end = (tell: () => void) => {
+  let silenceMaxMs = 0
+  let aliveUntilMs = 0
+  const stayAlive = () => (aliveUntilMs = Date.now() + silenceMaxMs)
+  const end = (error?: PresenceError) => {
     if (isOver) return
     isOver = true
-    socket.removeAllListeners()
-    socket.offAny()
-    // What was emitted on a dying engine would be sent on a later one (it never will: no socket is used twice).
-    socket.sendBuffer.length = 0
-    tell()
+    engine.close()
+    if (error) events.onRefused(error)
+    else events.onClose()
   }
-  socket.onAny((event: string, ...args: unknown[]) => events.onMessage([event, ...args]))
-  socket.io.on('open', () => socket.io.engine.on('packet', () => events.onPacket()))
-  socket.on('disconnect', () => end(() => events.onClose()))
-  socket.on('connect_error', (error: Error & { data?: unknown }) => {
-    socket.disconnect()
-    end(() => events.onRefused(error.data === undefined ? unreachable(url, error) : parseWireError(error.data)))
+  const receive = (packet: string) => {
+    const content = contentOf(packet)
+    if (packet[0] === '2' && Array.isArray(content)) events.onMessage(content as unknown as Message)
+    else if (packet[0] === '0') isConnected = true
+    else if (packet[0] === '4' && content) end(content.data ? parseWireError(content.data) : unreachable(url, content))
+    else end()
+  }
+  engine.on('handshake', ({ pingInterval, pingTimeout }) => {
+    silenceMaxMs = pingInterval + pingTimeout
+    stayAlive()
   })
+  engine.on('open', () => engine.send(`0${auth}`))
+  engine.on('packet', ({ type }) => {
+    if (type === 'ping') stayAlive()
+    if (!isOver) events.onPacket()
+  })
+  engine.on('data', (packet) => {
+    // Whatever is no text is no packet either.
+    if (!isOver) receive(String(packet))
+  })
+  engine.on('error', (error) => {
+    // Once connected, an end is an end, whatever the socket says of it.
+    end(isConnected ? undefined : unreachable(url, error as Error))
+  })
+  engine.on('close', () => end())
   return {
-    send: ([event, ...args]: Message) => {
-      if (socket.connected) socket.emit(event, ...args)
+    send: (message) => {
+      if (!isConnected || isOver) return
+      // A machine that slept finds out before its timers do. Later, since whoever sends expects no end within the call.
+      if (Date.now() > aliveUntilMs) queueMicrotask(end)
+      else engine.send(`2${JSON.stringify(message)}`)
     },
     close: () => {
-      socket.disconnect()
-      end(() => events.onClose())
+      if (isConnected && !isOver) engine.send('1')
+      end()
     },
   }
 }
 
-function unreachable(url: URL, cause: Error): PresenceError {
+/** What follows the digit, if it is JSON that holds anything. */
+function contentOf(packet: string): { readonly message: string; readonly data?: unknown } | null {
+  try {
+    return JSON.parse(packet.slice(1))
+  } catch {
+    return null
+  }
+}
+
+function unreachable(url: URL, cause: { readonly message: string }): PresenceError {
   return new PresenceError(
     'connection-failed',
     `No presence server answers at ${url.origin} (${cause.message}). It is tried again.`,
