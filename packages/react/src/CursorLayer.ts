@@ -11,6 +11,8 @@ import type { Store } from './useStore.ts'
 interface Spot {
   glide: Glide
   seen: Point
+  /** What `seen` is relative to, if not to the container. */
+  anchor: string | undefined
   movedAtMs: number
 }
 
@@ -97,9 +99,11 @@ export class CursorLayer {
     const nowMs = performance.now()
     const spot = this.#spots.get(clientId)
     if (spot) {
-      spot.glide = glideTo(spot.glide, to, nowMs, prefersReducedMotion())
+      // Between two anchors lies nothing that would be the same on every screen.
+      const isElsewhere = spot.glide.to.anchor !== to.anchor
+      spot.glide = glideTo(spot.glide, to, nowMs, isElsewhere || prefersReducedMotion())
       spot.movedAtMs = nowMs
-    } else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to, movedAtMs: nowMs })
+    } else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to, anchor: to.anchor, movedAtMs: nowMs })
     this.#idleTimer ??= setTimeout(() => this.#lookForIdle(), idleMs)
   }
 
@@ -121,6 +125,7 @@ export class CursorLayer {
       hasMoved ||= at !== spot.seen
       goesOn ||= isMoving(spot.glide, nowMs)
       spot.seen = at
+      spot.anchor = spot.glide.to.anchor
     }
     this.marks.placeAll()
     if (hasMoved) {
@@ -135,10 +140,10 @@ export class CursorLayer {
     const spot = this.#spots.get(clientId)
     if (spot) {
       const isIdle = performance.now() - spot.movedAtMs >= idleMs
-      return { position: spot.seen, isAtRest: spot.seen === spot.glide.to, isIdle }
+      return { position: spot.seen, anchor: spot.anchor, isAtRest: spot.seen === spot.glide.to, isIdle }
     }
     const position = parsePosition(this.#room.announced().get(clientId)?.data)
-    return position && { position, isAtRest: true, isIdle: false }
+    return position && { position, anchor: position.anchor, isAtRest: true, isIdle: false }
   }
 
   // ── What React reads ──
@@ -153,10 +158,10 @@ export class CursorLayer {
     if (cursors === this.#liveListOf && !this.#isLiveListOld) return this.#liveList
     this.#liveListOf = cursors
     this.#isLiveListOld = false
-    this.#liveList = cursors.map((cursor) => ({
-      ...cursor,
-      ...(this.#seen(cursor.clientId)?.position ?? { x: 0, y: 0 }),
-    }))
+    this.#liveList = cursors.map((cursor) => {
+      const { position: { x, y } = { x: 0, y: 0 }, anchor } = this.#seen(cursor.clientId) ?? {}
+      return { ...cursor, x, y, ...(anchor !== undefined && { anchor }) }
+    })
     return this.#liveList
   }
 }

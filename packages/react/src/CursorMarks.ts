@@ -1,9 +1,12 @@
-import { onResize } from './page.ts'
-import { fractions, sizeOf, type CursorMapping, type Point, type Size } from './pointerPosition.ts'
+import { CursorAnchors } from './cursorAnchors.ts'
+import { onMovementIn, onResize } from './page.ts'
+import { fractions, pointIn, sizeOf, type CursorMapping, type Point, type Size } from './pointerPosition.ts'
 
 /** Where a cursor is to be shown. */
 export interface SeenCursor {
   readonly position: Point
+  /** What the position is relative to, if not to the container. */
+  readonly anchor: string | undefined
   readonly isAtRest: boolean
   /** It has not moved for a while. */
   readonly isIdle: boolean
@@ -26,7 +29,9 @@ export class CursorMarks {
   readonly #marks = new Map<number, Mark>()
   #mapping = fractions
   #container: HTMLElement | null = null
+  #anchors: CursorAnchors | null = null
   #stopResize = () => {}
+  #stopMovement = () => {}
 
   constructor(seen: (clientId: number) => SeenCursor | null) {
     this.#seen = seen
@@ -46,7 +51,9 @@ export class CursorMarks {
   /** A ref for the element that the positions are relative to. */
   readonly setContainer = (container: HTMLElement | null): void => {
     this.#stopResize()
+    this.#stopMovement()
     this.#container = container
+    this.#anchors = null
     if (!container) return
     this.#stopResize = onResize(container, () => this.placeAll())
     // The elements in it were there before it.
@@ -60,29 +67,52 @@ export class CursorMarks {
       const mark: Mark = { element, transform: '', edge: '', state: '' }
       this.#marks.set(clientId, mark)
       // A cursor that rests is not told again: it is put in its place before the first paint.
-      if (this.#container) this.#place(clientId, mark, sizeOf(this.#container))
+      if (this.#container) this.#place([[clientId, mark]], this.#container)
     }
   }
 
   placeAll(): void {
-    // Asked once and before anything is written, so that a frame costs at most one layout.
-    const size = this.#container && sizeOf(this.#container)
-    if (size) for (const [clientId, mark] of this.#marks) this.#place(clientId, mark, size)
+    if (this.#container) this.#place([...this.#marks], this.#container)
   }
 
-  #place(clientId: number, mark: Mark, size: Size): void {
-    const seen = this.#seen(clientId)
-    if (!seen) return
-    const { x, y } = this.#mapping.fromLocal(seen.position, size)
-    // Between pixels it moves smoothly, on whole ones its label is sharp.
-    const snap = seen.isAtRest ? Math.round : tenths
-    const transform = `translate(${snap(x)}px, ${snap(y)}px)`
-    if (transform !== mark.transform) mark.element.style.transform = mark.transform = transform
-    const edge = `${size.width - x < edgePx.x ? 'right' : ''} ${size.height - y < edgePx.y ? 'bottom' : ''}`.trim()
-    if (edge !== mark.edge) mark.element.setAttribute('data-edge', (mark.edge = edge))
-    const state = seen.isIdle ? 'idle' : 'active'
-    if (state !== mark.state) mark.element.setAttribute('data-state', (mark.state = state))
+  #place(marks: readonly (readonly [clientId: number, mark: Mark])[], container: HTMLElement): void {
+    // All is asked before anything is written, so that a frame costs at most one layout.
+    const size = sizeOf(container)
+    const places = marks.map(([clientId, mark]) => {
+      const seen = this.#seen(clientId)
+      return { mark, seen, point: seen && this.#pointOf(seen, container, size) }
+    })
+    for (const { mark, seen, point } of places) if (seen) write(mark, seen, point, size)
   }
+
+  #pointOf({ position, anchor }: SeenCursor, container: HTMLElement, size: Size): Point | null {
+    if (anchor === undefined) return this.#mapping.fromLocal(position, size)
+    if (!this.#anchors) {
+      this.#anchors = new CursorAnchors(container)
+      this.#stopMovement = onMovementIn(container, () => this.placeAll())
+    }
+    const found = this.#anchors.find(position, anchor)
+    return found && pointIn(container, found.clientX, found.clientY)
+  }
+}
+
+/** `point` is null when what the cursor is over is not on this page, or not to be seen. */
+function write(mark: Mark, { isAtRest, isIdle }: SeenCursor, point: Point | null, size: Size): void {
+  const { element } = mark
+  const state = point ? (isIdle ? 'idle' : 'active') : 'hidden'
+  if (state !== mark.state) {
+    // Not touched before it has to be: it may be yours.
+    if (!point || mark.state === 'hidden') element.style.visibility = point ? '' : 'hidden'
+    element.setAttribute('data-state', (mark.state = state))
+  }
+  if (!point) return
+  const { x, y } = point
+  // Between pixels it moves smoothly, on whole ones its label is sharp.
+  const snap = isAtRest ? Math.round : tenths
+  const transform = `translate(${snap(x)}px, ${snap(y)}px)`
+  if (transform !== mark.transform) element.style.transform = mark.transform = transform
+  const edge = `${size.width - x < edgePx.x ? 'right' : ''} ${size.height - y < edgePx.y ? 'bottom' : ''}`.trim()
+  if (edge !== mark.edge) element.setAttribute('data-edge', (mark.edge = edge))
 }
 
 // Fine enough to move smoothly, short enough to compare and write a hundred times a frame.

@@ -1,6 +1,6 @@
 import type { PresenceRoom, Track } from '@app/client'
 import { isPageHidden, onPageHidden, onWindowBlur } from './page.ts'
-import type { Point } from './pointerPosition.ts'
+import type { Position } from './pointerPosition.ts'
 
 // A finger lifts after every stroke; its cursor stays so long, or each tap would flash.
 const touchLingerMs = 1_000
@@ -40,7 +40,7 @@ export class CursorSender {
     }
   }
 
-  move(position: Point): void {
+  move(position: Position): void {
     clearTimeout(this.#timer)
     if (!this.#isWatching || isPageHidden() || performance.now() < this.#quietUntilMs) return
     if (this.#track) this.#track.update(position)

@@ -9,10 +9,14 @@ export interface Cursor {
   readonly ref: (element: HTMLElement | SVGElement | null) => void
 }
 
-/** A cursor with the position that the last frame showed: fractions of the container, unless a mapping says otherwise. */
+/**
+ * A cursor with the position that the last frame showed: fractions of the container, unless a mapping says otherwise; with
+ * `anchor`, fractions of the element that has this `data-presence-anchor`.
+ */
 export interface LiveCursor extends Cursor {
   readonly x: number
   readonly y: number
+  readonly anchor?: string
 }
 
 /** Everybody's cursors but mine. The same list, or the same cursors in it, as long as nobody is another. */

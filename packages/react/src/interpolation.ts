@@ -1,4 +1,4 @@
-import type { Point } from './pointerPosition.ts'
+import type { Point, Position } from './pointerPosition.ts'
 
 // Longer than this between two updates is a rest, not a rhythm.
 const restMs = 500
@@ -10,7 +10,7 @@ const weight = 0.3
 /** A cursor on its way from where it was seen to where it was last told to be. */
 export interface Glide {
   readonly from: Point
-  readonly to: Point
+  readonly to: Position
   readonly startMs: number
   readonly durationMs: number
   /** The measured time between two updates, smoothed. */
@@ -18,7 +18,7 @@ export interface Glide {
 }
 
 /** A cursor that stands still. */
-export function resting(at: Point, nowMs: number): Glide {
+export function resting(at: Position, nowMs: number): Glide {
   return { from: at, to: at, startMs: nowMs, durationMs: 0, intervalMs: firstIntervalMs }
 }
 
@@ -26,7 +26,7 @@ export function resting(at: Point, nowMs: number): Glide {
  * Sends a cursor on to its next position. It takes as long as updates are apart, so it arrives when the next one
  * comes; `isInstant` jumps.
  */
-export function glideTo(glide: Glide, to: Point, nowMs: number, isInstant = false): Glide {
+export function glideTo(glide: Glide, to: Position, nowMs: number, isInstant = false): Glide {
   const sinceMs = nowMs - glide.startMs
   const intervalMs = sinceMs > restMs ? glide.intervalMs : glide.intervalMs + weight * (sinceMs - glide.intervalMs)
   return {

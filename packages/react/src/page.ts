@@ -39,6 +39,17 @@ export function onResize(element: Element, run: () => void): () => void {
   return () => observer.disconnect()
 }
 
+/** Calls when something in an element scrolls, comes or goes. Returns how to stop. */
+export function onMovementIn(element: Element, run: () => void): () => void {
+  const observer = new MutationObserver(run)
+  observer.observe(element, { childList: true, subtree: true })
+  element.addEventListener('scroll', run, { capture: true, passive: true })
+  return () => {
+    observer.disconnect()
+    element.removeEventListener('scroll', run, { capture: true })
+  }
+}
+
 /** Calls when a form is sent or emptied. Returns how to stop. */
 export function onSubmit(form: HTMLFormElement, run: () => void): () => void {
   form.addEventListener('submit', run)

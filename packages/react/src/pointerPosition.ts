@@ -4,6 +4,11 @@ export interface Point {
   readonly y: number
 }
 
+/** A position as it is sent: in the container, or in the anchor of that name as fractions of its size. */
+export interface Position extends Point {
+  readonly anchor?: string
+}
+
 /** The container, in CSS px. */
 export interface Size {
   readonly width: number
@@ -60,10 +65,11 @@ export function rounded({ x, y }: Point): Point {
 }
 
 /** The position in an entry of a peer, who may have put anything; null when it is none. */
-export function parsePosition(data: unknown): Point | null {
+export function parsePosition(data: unknown): Position | null {
   if (typeof data !== 'object' || data === null) return null
-  const { x, y } = data as { x?: unknown; y?: unknown }
-  return typeof x === 'number' && typeof y === 'number' ? { x, y } : null
+  const { x, y, anchor } = data as Record<string, unknown>
+  if (typeof x !== 'number' || typeof y !== 'number') return null
+  return typeof anchor === 'string' ? { x, y, anchor } : { x, y }
 }
 
 // A captured pointer may be outside; its cursor stays at the edge.

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, type PointerEvent } from 'react'
 import { derivedKey } from '@app/client'
 import { composable, type Composable } from './composable.ts'
+import { anchoredPosition } from './cursorAnchors.ts'
 import { CursorLayer } from './CursorLayer.ts'
 import type { Cursor, LiveCursor } from './cursorList.ts'
 import { CursorSender } from './CursorSender.ts'
@@ -42,6 +43,7 @@ export interface CursorsResult<C extends Cursor = Cursor> {
 /**
  * Live cursors over an element. Give each of `cursors` an element with its `ref`, placed at the container's corner:
  * it is moved in one frame loop and costs no render. `room` is the room's own key; cursors live under a derived one.
+ * Over an element with `data-presence-anchor` a position is relative to it, and shown over the peers' element of that name.
  */
 export function useCursors(room: RoomKey, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
 export function useCursors(room: RoomKey, options?: CursorsOptions): CursorsResult
@@ -69,6 +71,8 @@ function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
   const move = ({ currentTarget, target, pointerType, isPrimary, clientX, clientY }: PointerEvent<HTMLElement>) => {
     // Of several fingers the first; and not what React lets bubble here out of a portal that lies elsewhere.
     if ((pointerType === 'touch' && !isPrimary) || !currentTarget.contains(target as Node)) return
+    const anchored = anchoredPosition(currentTarget, target as Element, clientX, clientY)
+    if (anchored) return sender.move(anchored)
     const point = pointIn(currentTarget, clientX, clientY)
     sender.move(rounded(layer.marks.mapping.toLocal(point, sizeOf(currentTarget))))
   }

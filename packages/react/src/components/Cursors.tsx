@@ -38,6 +38,7 @@ const cursorStyle: CSSProperties = { position: 'absolute', top: 0, left: 0, will
 
 /**
  * Everybody's cursors over whatever it wraps. Inside a scrolling area, wrap the content, so that cursors scroll with it.
+ * Where layouts differ, give elements a `data-presence-anchor`: a cursor over one is over the same one on every screen.
  */
 export const Cursors = forwardRef<HTMLDivElement, CursorsProps>(function Cursors(
   { room, renderCursor = drawCursor, space, mapping, share, className, style, children, ...rest },

@@ -1,0 +1,46 @@
+import { rounded, type Position } from './pointerPosition.ts'
+
+const attribute = 'data-presence-anchor'
+
+/** The position in the innermost anchor that the pointer is over; null when it is over none, or over one without a size. */
+export function anchoredPosition(
+  container: Element,
+  target: Element,
+  clientX: number,
+  clientY: number,
+): Position | null {
+  const element = target.closest(`[${attribute}]`)
+  if (!element || element === container || !container.contains(element)) return null
+  const { left, top, width, height } = element.getBoundingClientRect()
+  if (!width || !height) return null
+  const position = rounded({ x: (clientX - left) / width, y: (clientY - top) / height })
+  return { ...position, anchor: element.getAttribute(attribute) ?? '' }
+}
+
+/** The anchors of a container by their names, which come from peers. */
+export class CursorAnchors {
+  readonly #container: Element
+  readonly #known = new Map<string, Element>()
+
+  constructor(container: Element) {
+    this.#container = container
+  }
+
+  /** Where a position is on the page, in client px; null when the anchor is not here, or not to be seen. */
+  find({ x, y }: Position, anchor: string): { readonly clientX: number; readonly clientY: number } | null {
+    let element = this.#known.get(anchor)
+    // A list that draws only what is seen uses its elements again, for other anchors.
+    if (!element?.isConnected || element.getAttribute(attribute) !== anchor) {
+      // Compared, not put into a selector: the name comes from a peer.
+      const all = this.#container.querySelectorAll(`[${attribute}]`)
+      element = [...all].find((one) => one.getAttribute(attribute) === anchor)
+      if (!element) {
+        this.#known.delete(anchor)
+        return null
+      }
+      this.#known.set(anchor, element)
+    }
+    const { left, top, width, height } = element.getBoundingClientRect()
+    return width && height ? { clientX: left + x * width, clientY: top + y * height } : null
+  }
+}
