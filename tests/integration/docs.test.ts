@@ -14,7 +14,8 @@ import { root, runScript, serve } from './script.ts'
 
 const where = ({ page, line }: Fence): string => `${page}:${line}`
 const kind = ({ info }: Fence): string => info.split(' ', 1)[0] ?? ''
-const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)))
+const isQuoted = ({ info }: Fence): boolean => info.includes(' from ')
+const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !isQuoted(fence))
 const commands = fences
   .filter((fence) => kind(fence) === 'sh')
   .flatMap((fence) => fence.code.split('\n').map((line) => ({ line: line.replace(/(^|\s)#.*$/, '').trim(), fence })))
@@ -23,6 +24,13 @@ const commands = fences
 test('every block is of a kind that is tried, or is to be read only', () => {
   for (const fence of fences) expect(['ts', 'tsx', 'js', 'sh', 'text', ''], where(fence)).toContain(kind(fence))
 })
+
+test.each(fences.filter(isQuoted).map((fence) => [where(fence), fence] as const))(
+  '%s is the file that it comes from, which others try',
+  (_, { info, code: quoted }) => {
+    expect(quoted).toBe(readFileSync(join(root, info.split(' from ')[1] ?? ''), 'utf8'))
+  },
+)
 
 // ── Code ──
 
