@@ -117,9 +117,9 @@ test('past max the button opens a list of everyone, and says so', async () => {
 test('Escape closes the list, gives the focus back, and closes nothing around it; closed, it is not ours', async () => {
   const outer = vi.fn<() => void>()
   const onKeyDown = vi.fn<() => void>()
-  const { joinAll, getByRole, queryByRole, container } = await openStack({ max: 2, onKeyDown })
+  const { joinAll, getByRole, queryByRole } = await openStack({ max: 2, onKeyDown })
   joinAll()
-  container.addEventListener('keydown', outer)
+  document.body.addEventListener('keydown', outer)
   const button = getByRole('button')
   fireEvent.click(button)
   const list = getByRole('list', { name: 'Who is here' })
@@ -129,6 +129,8 @@ test('Escape closes the list, gives the focus back, and closes nothing around it
   expect(queryByRole('list', { name: 'Who is here' })).toBeNull()
   expect(document.activeElement).toBe(button)
   expect(onKeyDown).toHaveBeenCalledTimes(2)
+  expect(outer).toHaveBeenCalledOnce()
+  document.body.removeEventListener('keydown', outer)
   expect(fireEvent.keyDown(button, { key: 'Escape' })).toBe(true)
 })
 
