@@ -4,21 +4,25 @@ import { expect, test } from 'vitest'
 import { renderAsNext } from './next.ts'
 import { root } from './script.ts'
 
-test('a page of server components shows who is there in its first HTML, and hydrates without a warning', async () => {
-  const { html, browser, onServer, modules } = await renderAsNext(join(root, 'examples/dist/next'))
-  expect(html).toMatch(/^<!DOCTYPE html><html lang="en">/)
-  expect(html).toContain('<p style="color:#')
-  expect(html).toContain('<h1>1 here</h1><ul><li>Grace is busy</li></ul>')
-  expect(html).toContain('role="status"')
-  expect(browser).toEqual({ problems: [], says: expect.stringContaining('2 here') })
-  expect(browser.says).toContain('Grace is busy')
-  expect(browser.says).toContain('Ada is curious')
+test(
+  'a page of server components shows who is there in its first HTML, and hydrates without a warning',
+  { timeout: 60_000 },
+  async () => {
+    const { html, browser, onServer, modules } = await renderAsNext(join(root, 'examples/dist/next'))
+    expect(html).toMatch(/^<!DOCTYPE html><html lang="en">/)
+    expect(html).toContain('<p style="color:#')
+    expect(html).toContain('<h1>1 here</h1><ul><li>Grace is busy</li></ul>')
+    expect(html).toContain('role="status"')
+    expect(browser).toEqual({ problems: [], says: expect.stringContaining('2 here') })
+    expect(browser.says).toContain('Grace is busy')
+    expect(browser.says).toContain('Ada is curious')
 
-  // Of @app/react a server component gets a reference to each hook and component, and the rest as it is.
-  expect(onServer).toContain('userColor')
-  expect(onServer.filter((name) => /^(use)?[A-Z]/.test(name))).toEqual([])
-  expect(modules.filter((url) => /\/(index|userColor)\.js$/.test(url))).toEqual([])
-})
+    // Of @app/react a server component gets a reference to each hook and component, and the rest as it is.
+    expect(onServer).toContain('userColor')
+    expect(onServer.filter((name) => /^(use)?[A-Z]/.test(name))).toEqual([])
+    expect(modules.filter((url) => /\/(index|userColor)\.js$/.test(url))).toEqual([])
+  },
+)
 
 test('every built file of @app/react that needs more of React than a server component has says so in its first line', () => {
   const dist = join(root, 'packages/react/dist')

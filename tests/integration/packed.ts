@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { runScript, root } from './script.ts'
 import { temporaryDirectory } from './program.ts'
 
@@ -22,6 +24,13 @@ export async function runToEnd(command: string, args: readonly string[], cwd: st
   return output
 }
 
+/** Packs what is published into a folder. */
+export async function pack(folder: string): Promise<void> {
+  const workspaces = published.flatMap((name) => ['-w', `packages/${name}`])
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder, ...workspaces]
+  await promisify(execFile)('npm', args, { cwd: root })
+}
+
 /** Where npm installed `name` for `workspace`: in its own folder, where it may not share a version with the others. */
 function installed(name: string, workspace: string): string {
   const own = join(root, workspace, 'node_modules', name)
@@ -38,11 +47,8 @@ function link(target: string, path: string): void {
  * itself. Nothing is fetched: each package finds the dependencies that it names, and no other, in the versions that this
  * repository tests it with. Peers are the application's.
  */
-export async function installPacked(own: readonly string[]): Promise<string> {
+export async function installPacked(tarballs: string, own: readonly string[]): Promise<string> {
   const app = temporaryDirectory()
-  const tarballs = temporaryDirectory()
-  const workspaces = published.flatMap((name) => ['-w', `packages/${name}`])
-  await runToEnd('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', tarballs, ...workspaces], root)
   for (const name of published) {
     const folder = join(app, 'node_modules/@app', name)
     const tarball = readdirSync(tarballs).find((file) => file.startsWith(`app-${name}-`))
