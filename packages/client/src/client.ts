@@ -56,7 +56,7 @@ export interface ClientEdges {
   /** Tells when the page goes and when it comes back; returns how to stop. */
   readonly watchPage: (page: PageEvents) => () => void
   /** Makes a Standard Schema of a schema that is none; the base client knows no such schema. */
-  readonly toStandard?: (schema: unknown) => unknown
+  readonly toStandard?: ((schema: unknown) => unknown) | undefined
 }
 
 // The estimate of the server's clock settles within these many questions after a hello.
@@ -203,9 +203,9 @@ export class Client implements PresenceClient {
       if (timeoutMs === undefined) return
       cancelTimer = this.#edges.clock.after(timeoutMs, () => {
         stop()
-        const why = this.#failure?.message ?? 'Is the server running, and is its address right?'
-        const details = { canRetry: true, cause: this.#failure ?? undefined }
-        reject(new PresenceError('timeout', `Not connected within ${timeoutMs} ms. ${why}`, details))
+        const cause = this.#failure ?? undefined
+        const why = cause?.message ?? 'Is the server running at this address?'
+        reject(new PresenceError('timeout', `Not connected within ${timeoutMs} ms. ${why}`, { canRetry: true, cause }))
       })
     })
   }

@@ -111,13 +111,9 @@ export class View<T = unknown> {
     if (this.#reported.has(clientId)) return
     this.#reported.add(clientId)
     const room = this.#source.key
-    const who = user ? `user "${user.id}"` : 'a client without a user'
+    const who = user ? ` (user "${user.id}")` : ''
     this.#source.report(
-      new PresenceError(
-        code,
-        `An entry in "${room}" by ${who} (client ${clientId}) is left out: ${problem}. Another version of the application may have put it.`,
-        { room },
-      ),
+      new PresenceError(code, `An entry in "${room}" by client ${clientId}${who} is left out: ${problem}.`, { room }),
     )
   }
 }
