@@ -18,12 +18,16 @@ export interface AttemptEvents extends ChannelEvents {
 /** Opens a channel to the server. Socket.IO is one way; a test has another. */
 export type Connect = (handshake: Handshake, events: AttemptEvents) => Channel
 
-/** What a connection needs of its client. */
-export interface ConnectionHost {
+/** The edges that a connection acts on. */
+export interface ConnectionEdges {
   readonly clock: Clock
   /** A number in [0, 1). */
   readonly random: () => number
   readonly connect: Connect
+}
+
+/** What a connection needs of its client. */
+export interface ConnectionHost {
   /** Asked anew for every attempt: tokens end. */
   handshake(): Promise<Handshake>
   onMessage(message: Message): void
@@ -47,6 +51,7 @@ const slowAttemptMs = 2_000
 
 /** Carries out what the machine says: opens channels, waits, tries again. Decides nothing itself. */
 export class Connection {
+  readonly #edges: ConnectionEdges
   readonly #host: ConnectionHost
   #state: State = { status: 'idle' }
   #channel: Channel | null = null
@@ -64,7 +69,8 @@ export class Connection {
   #opensAtMs = 0
   #cancelTimer = () => {}
 
-  constructor(host: ConnectionHost) {
+  constructor(edges: ConnectionEdges, host: ConnectionHost) {
+    this.#edges = edges
     this.#host = host
   }
 
@@ -113,7 +119,7 @@ export class Connection {
   resume(): void {
     if (this.#state.status === 'connected') this.suspend()
     if (this.#state.status !== 'connecting' && this.#state.status !== 'reconnecting') return
-    if (this.#host.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
+    if (this.#edges.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
     else this.#open()
   }
 
@@ -123,11 +129,11 @@ export class Connection {
    */
   hint(): void {
     if (this.#state.status === 'connected') return this.#probe()
-    const isSlow = this.#channel !== null && this.#host.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
+    const isSlow = this.#channel !== null && this.#edges.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
     if (!this.#isWaiting && !isSlow) return
-    const delayMs = reconnectDelayMs(0, this.#windowMs, this.#host.random())
+    const delayMs = reconnectDelayMs(0, this.#windowMs, this.#edges.random())
     // A hint brings the attempt nearer, or changes nothing.
-    if (this.#isWaiting && this.#opensAtMs - this.#host.clock.monotonicMs() <= delayMs) return
+    if (this.#isWaiting && this.#opensAtMs - this.#edges.clock.monotonicMs() <= delayMs) return
     this.#drop()
     this.#openAfter(delayMs)
   }
@@ -143,7 +149,7 @@ export class Connection {
   #probe(): void {
     // One that is under way will tell.
     if (this.#probed !== null) return
-    const { clock } = this.#host
+    const { clock } = this.#edges
     const dueAtMs = clock.monotonicMs() + probeTimeoutMs
     const question = this.#host.probe()
     if (question <= this.#lastAnswered) return
@@ -169,23 +175,23 @@ export class Connection {
 
   #openLater(): void {
     if ('attempt' in this.#state)
-      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#host.random()))
+      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#edges.random()))
   }
 
   #openAfter(delayMs: number): void {
     this.#cancelTimer()
     this.#isWaiting = true
-    const nowMs = this.#host.clock.monotonicMs()
+    const nowMs = this.#edges.clock.monotonicMs()
     this.#opensAtMs = Math.max(nowMs + delayMs, this.#notBeforeAtMs)
-    this.#cancelTimer = this.#host.clock.after(this.#opensAtMs - nowMs, () => this.#open())
+    this.#cancelTimer = this.#edges.clock.after(this.#opensAtMs - nowMs, () => this.#open())
   }
 
   #open(): void {
     this.#drop()
-    this.#openedAtMs = this.#host.clock.monotonicMs()
+    this.#openedAtMs = this.#edges.clock.monotonicMs()
     const attempt = this.#attempt
     const isCurrent = () => attempt === this.#attempt
-    this.#cancelTimer = this.#host.clock.after(openTimeoutMs, () =>
+    this.#cancelTimer = this.#edges.clock.after(openTimeoutMs, () =>
       this.#fail(
         new PresenceError('timeout', `The server did not answer within ${openTimeoutMs / 1_000} s.`, {
           canRetry: true,
@@ -209,7 +215,7 @@ export class Connection {
   }
 
   #attach(handshake: Handshake, isCurrent: () => boolean): Channel {
-    return this.#host.connect(handshake, {
+    return this.#edges.connect(handshake, {
       onMessage: (message) => {
         if (isCurrent()) this.#host.onMessage(message)
       },
@@ -231,7 +237,7 @@ export class Connection {
     const verdict: Verdict = error ? this.#host.onFailure(error) : { type: 'later' }
     if (verdict.type === 'refuse') return this.#dispatch(verdict)
     if (verdict.type === 'at-once') return this.#dispatch({ type: 'lost', isAtOnce: true })
-    if (verdict.afterMs !== undefined) this.#notBeforeAtMs = this.#host.clock.monotonicMs() + verdict.afterMs
+    if (verdict.afterMs !== undefined) this.#notBeforeAtMs = this.#edges.clock.monotonicMs() + verdict.afterMs
     this.#dispatch({ type: 'lost' })
   }
 
