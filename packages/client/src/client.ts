@@ -254,9 +254,7 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
   }
 
   #decoder(schema: object): Decode {
-    const make = () => decoderOf(this.#edges.toStandard?.(schema) ?? schema)
-    // What is no object is no schema either, and `make` says so.
-    return Object(schema) === schema ? getOrMake(this.#decoders, schema, make) : make()
+    return getOrMake(this.#decoders, schema, () => decoderOf(this.#edges.toStandard?.(schema) ?? schema))
   }
 
   // ── Rooms ──
@@ -401,7 +399,7 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
       case 'v':
         return this.#onVersions(message[1])
       case 'drain':
-        return this.#connection.comeBackWithin(message[1])
+        this.#connection.windowMs = message[1]
     }
   }
 
@@ -409,7 +407,8 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     this.limits = { ...limitsAtFirst, ...hello }
     this.#failure = null
     this.#clockMoved(this.#time.greet(hello.nowMs))
-    this.#connection.greeted(hello.windowMs)
+    this.#connection.windowMs = hello.windowMs
+    this.#connection.greeted()
     if (this.#owesBye) this.send(['bye'])
     this.#refresh.known(hello.expiresAtMs)
     this.#setUser(hello.user)
@@ -451,7 +450,7 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     const { event, n = null, id } = refusal
     // Whoever asked, or whoever judges the end of a connection, tells it.
     if (event === 'auth' && id !== undefined && this.#credentials.answer(id, error)) return
-    if (event === 'connect') return this.#connection.ended(error)
+    if (event === 'connect') return this.#connection.fail(error)
     if (error.room !== undefined) {
       if (event === 'count') this.#counters.get(error.room)?.onRefused(error)
       else this.#rooms.get(error.room)?.onRefused(event, n, error)

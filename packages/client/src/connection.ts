@@ -7,7 +7,7 @@ import {
   type Message,
 } from '@app/protocol'
 import { defaultWindowMs, reconnectDelayMs } from './backoff.ts'
-import { next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
+import { isTrying, next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What an attempt to connect tells: a channel's life, or that the server will not have this client. */
@@ -55,7 +55,8 @@ export class Connection {
   readonly #host: ConnectionHost
   #state: State = { status: 'idle' }
   #channel: Channel | null = null
-  #windowMs = defaultWindowMs
+  /** In which to come back, as the server names it. */
+  windowMs = defaultWindowMs
   /** Whatever an earlier attempt still says is not heard. */
   #attempt = 0
   #isWaiting = false
@@ -82,21 +83,10 @@ export class Connection {
     this.#dispatch({ type: 'connect' })
   }
 
-  /** The server has said hello, and named the window in which to come back. */
-  greeted(windowMs: number): void {
-    this.#windowMs = windowMs
+  /** The server has said hello. */
+  greeted(): void {
     this.#cancelTimer()
     this.#dispatch({ type: 'hello' })
-  }
-
-  /** The server names another window before it stops. */
-  comeBackWithin(windowMs: number): void {
-    this.#windowMs = windowMs
-  }
-
-  /** The server has said why it ends the connection. */
-  ended(error: PresenceError): void {
-    this.#fail(error)
   }
 
   send(message: Message): void {
@@ -118,7 +108,7 @@ export class Connection {
   /** The page is back: connect anew, whatever the old socket says. */
   resume(): void {
     if (this.#state.status === 'connected') this.suspend()
-    if (this.#state.status !== 'connecting' && this.#state.status !== 'reconnecting') return
+    if (!isTrying(this.#state)) return
     if (this.#edges.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
     else this.#open()
   }
@@ -131,7 +121,7 @@ export class Connection {
     if (this.#state.status === 'connected') return this.#probe()
     const isSlow = this.#channel !== null && this.#edges.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
     if (!this.#isWaiting && !isSlow) return
-    const delayMs = reconnectDelayMs(0, this.#windowMs, this.#edges.random())
+    const delayMs = reconnectDelayMs(0, this.windowMs, this.#edges.random())
     // A hint brings the attempt nearer, or changes nothing.
     if (this.#isWaiting && this.#opensAtMs - this.#edges.clock.monotonicMs() <= delayMs) return
     this.#drop()
@@ -158,7 +148,7 @@ export class Connection {
       this.#probed = null
       // The page stood still meanwhile: the answer may be here and not read yet.
       if (clock.monotonicMs() - dueAtMs > lateTimerMs) this.#probe()
-      else this.#fail(null)
+      else this.fail(null)
     })
   }
 
@@ -174,8 +164,8 @@ export class Connection {
   }
 
   #openLater(): void {
-    if ('attempt' in this.#state)
-      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#edges.random()))
+    if (isTrying(this.#state))
+      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.windowMs, this.#edges.random()))
   }
 
   #openAfter(delayMs: number): void {
@@ -190,49 +180,34 @@ export class Connection {
     this.#drop()
     this.#openedAtMs = this.#edges.clock.monotonicMs()
     const attempt = this.#attempt
-    const isCurrent = () => attempt === this.#attempt
+    /** Whatever is still said of an attempt that is over is not heard. */
+    const hear =
+      <Args extends unknown[]>(listener: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (attempt === this.#attempt) listener(...args)
+      }
     this.#cancelTimer = this.#edges.clock.after(openTimeoutMs, () =>
-      this.#fail(
+      this.fail(
         new PresenceError('timeout', `The server did not answer within ${openTimeoutMs / 1_000} s.`, {
           canRetry: true,
         }),
       ),
     )
-    this.#host.handshake().then(
-      (handshake) => {
-        if (!isCurrent()) return
-        try {
-          this.#channel = this.#attach(handshake, isCurrent)
-        } catch (error) {
-          // There is no address to go to: whoever waits hears why.
-          this.#fail(error as PresenceError)
-        }
-      },
-      (error: unknown) => {
-        if (isCurrent()) this.#fail(error as PresenceError)
-      },
-    )
-  }
-
-  #attach(handshake: Handshake, isCurrent: () => boolean): Channel {
-    return this.#edges.connect(handshake, {
-      onMessage: (message) => {
-        if (isCurrent()) this.#host.onMessage(message)
-      },
-      onPacket: () => {
-        if (isCurrent()) this.#host.onPacket()
-      },
-      onClose: () => {
-        if (isCurrent()) this.#fail(null)
-      },
-      onRefused: (error) => {
-        if (isCurrent()) this.#fail(error)
-      },
+    const fail = hear((error: unknown) => this.fail(error as PresenceError | null))
+    const connect = hear((handshake: Handshake) => {
+      this.#channel = this.#edges.connect(handshake, {
+        onMessage: hear((message) => this.#host.onMessage(message)),
+        onPacket: hear(() => this.#host.onPacket()),
+        onClose: () => fail(null),
+        onRefused: fail,
+      })
     })
+    // When there is no address to go to, whoever waits hears why.
+    this.#host.handshake().then(connect).catch(fail)
   }
 
   /** The attempt failed or the connection ended; null when nobody said why. */
-  #fail(error: PresenceError | null): void {
+  fail(error: PresenceError | null): void {
     this.#drop()
     const verdict: Verdict = error ? this.#host.onFailure(error) : { type: 'later' }
     if (verdict.type === 'refuse') return this.#dispatch(verdict)

@@ -1,5 +1,5 @@
 import type { EncodedData, RoomRef } from '@app/protocol'
-import { clockMoved, disconnected, taken, ttlToSend, type Intent, type PutIntent } from './intent.ts'
+import { clockMoved, disconnected, isHeld, taken, ttlToSend, type Intent, type PutIntent } from './intent.ts'
 import type { RoomHost } from './room-host.ts'
 import type { ServerEntry } from './replica.ts'
 
@@ -37,11 +37,11 @@ export class Outbox {
   }
 
   /** A new put, unless a held entry says the same already. The caller sends. */
-  put({ encoded: { json, data }, input, ttlMs, isHeld }: PutCall, shownSinceMs: number | null): void {
+  put({ encoded: { json, data }, input, ttlMs, isHeld: holds }: PutCall, shownSinceMs: number | null): void {
     const nowMs = this.#host.now()
-    const heldTtlMs = isHeld ? Math.max(ttlMs, this.#host.limits.heldTtlMinMs) : 0
+    const heldTtlMs = holds ? Math.max(ttlMs, this.#host.limits.heldTtlMinMs) : 0
     const before = this.#intent
-    if (isHeld && before?.kind === 'put' && before.json === json && before.lease.heldTtlMs === heldTtlMs) {
+    if (holds && before?.kind === 'put' && before.json === json && before.lease.heldTtlMs === heldTtlMs) {
       this.#intent = { ...before, input }
       return
     }
@@ -52,7 +52,7 @@ export class Outbox {
       json,
       data,
       input,
-      lease: { heldTtlMs, expiresAtMs: isHeld ? 0 : nowMs + ttlMs },
+      lease: { heldTtlMs, expiresAtMs: holds ? 0 : nowMs + ttlMs },
       ttlMs,
       joinedAtMs: shownSinceMs ?? nowMs,
       wasOffline: !this.#host.isConnected,
@@ -133,8 +133,9 @@ export class Outbox {
     this.onTaken(mine.n)
     const intent = this.#intent
     if (intent?.kind !== 'put' || intent.n !== mine.n) return
-    const isHeld = intent.lease.heldTtlMs > 0
-    const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease
+    const lease = isHeld(intent)
+      ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 }
+      : mine.lease
     this.#intent = { ...intent, phase: 'confirmed', lease, joinedAtMs: mine.joinedAtMs }
   }
 
@@ -143,7 +144,7 @@ export class Outbox {
     const intent = this.#intent
     if (intent?.kind !== 'put' || intent.phase !== 'confirmed') return
     this.#serverMayHoldMine = false
-    this.#intent = isOnlyLost && intent.lease.heldTtlMs > 0 ? this.#again(intent) : null
+    this.#intent = isOnlyLost && isHeld(intent) ? this.#again(intent) : null
   }
 
   /**
@@ -160,7 +161,7 @@ export class Outbox {
         : { ...intent, phase: 'confirmed' }
       return false
     }
-    if (intent.lease.heldTtlMs > 0 && !(isResync && mine)) {
+    if (isHeld(intent) && !(isResync && mine)) {
       // In a new epoch my entry counts as gone like any other, and is put only then (R2); else nobody notices (R4).
       const isGone = isNewEpoch && !mine
       this.#intent = isGone ? null : this.#again(intent)
@@ -203,7 +204,7 @@ export class Outbox {
     this.#lastSentMs = this.#host.clock.monotonicMs()
     this.#serverMayHoldMine = true
     this.#intent = { ...intent, phase: 'sent' }
-    this.#host.send(['p', [[ref, intent.n, ttlMs, intent.lease.heldTtlMs > 0 ? 1 : 0, intent.data]]])
+    this.#host.send(['p', [[ref, intent.n, ttlMs, isHeld(intent) ? 1 : 0, intent.data]]])
   }
 
   #again(intent: PutIntent): PutIntent {

@@ -1,6 +1,7 @@
 import type { Decode, DeltaMessage, PresenceError, RoomRef, SnapshotMessage } from '@app/protocol'
 import { Display, never } from './display.ts'
 import { getOrMake } from './get-or-make.ts'
+import { isHeld } from './intent.ts'
 import { Outbox, type PutCall } from './outbox.ts'
 import type { LeftReason, RoomReport, RoomStatus } from './presence.ts'
 import { Replica, type Lease, type Touched } from './replica.ts'
@@ -119,8 +120,7 @@ export class Room {
 
   /** A track that a refusal had stopped ends: what the server had confirmed of it goes, unless another one runs. */
   leaveUnheld(): void {
-    const { intent } = this.#outbox
-    if (this.tracks.size === 0 && intent?.kind === 'put' && intent.lease.heldTtlMs > 0) this.leave()
+    if (this.tracks.size === 0 && isHeld(this.#outbox.intent)) this.leave()
   }
 
   /** The data of my entry, as I gave it. */
