@@ -169,25 +169,28 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     if (this.status === 'idle') this.connect()
     return new Promise((resolve, reject) => {
       let cancelTimer = () => {}
-      let stop = () => {}
-      const settle = (): boolean => {
-        const end = ending(this.#connection.state)
-        if (end === null) return false
+      const settle = () => {
+        const { state } = this.#connection
+        if (state.status === 'connected') resolve()
+        else if (state.status === 'refused') reject(state.error)
+        else if (state.status === 'closed')
+          reject(new PresenceError('closed', 'The client is closed. Call connect() to open it again.'))
+        else return
         cancelTimer()
         stop()
-        if (end === 'connected') resolve()
-        else reject(end)
-        return true
       }
-      if (settle()) return
-      stop = this.onStatus(settle)
-      if (timeoutMs === undefined) return
-      cancelTimer = this.clock.after(timeoutMs, () => {
-        stop()
-        const cause = this.#failure ?? undefined
-        const why = cause?.message ?? 'Is the server running at this address?'
-        reject(new PresenceError('timeout', `Not connected within ${timeoutMs} ms. ${why}`, { canRetry: true, cause }))
-      })
+      const stop = this.onStatus(settle)
+      if (timeoutMs !== undefined) {
+        cancelTimer = this.clock.after(timeoutMs, () => {
+          stop()
+          const cause = this.#failure ?? undefined
+          const why = cause?.message ?? 'Is the server running at this address?'
+          reject(
+            new PresenceError('timeout', `Not connected within ${timeoutMs} ms. ${why}`, { canRetry: true, cause }),
+          )
+        })
+      }
+      settle()
     })
   }
 
@@ -503,13 +506,4 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     for (const room of this.#rooms.values()) room.onClockMoved(byMs)
     this.#refresh.look()
   }
-}
-
-/** How a wait for the connection ends in a state; null while it goes on. */
-function ending(state: ConnectionState): 'connected' | PresenceError | null {
-  if (state.status === 'connected') return 'connected'
-  if (state.status === 'refused') return state.error
-  return state.status === 'closed'
-    ? new PresenceError('closed', 'The client is closed. Call connect() to open it again.')
-    : null
 }

@@ -32,6 +32,6 @@ function parseAddress(url: unknown): URL {
   }
   throw new PresenceError(
     'bad-options',
-    `url must be an http, https, ws or wss address such as "http://localhost:4400", not ${JSON.stringify(url)}.`,
+    `url must be an http or ws address such as "http://localhost:4400", not ${JSON.stringify(url)}.`,
   )
 }

@@ -212,7 +212,8 @@ export class Outbox {
   }
 }
 
-function confirmedPut({ n, data, lease, joinedAtMs }: ServerEntry): PutIntent {
+function confirmedPut(mine: ServerEntry): PutIntent {
+  const { data, lease } = mine
   const [json, ttlMs] = [JSON.stringify(data), lease.heldTtlMs]
-  return { kind: 'put', n, phase: 'confirmed', json, data, input: data, lease, ttlMs, joinedAtMs, wasOffline: false }
+  return { ...mine, kind: 'put', phase: 'confirmed', json, input: data, ttlMs, wasOffline: false }
 }
