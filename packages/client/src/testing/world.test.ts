@@ -145,8 +145,7 @@ test('without a network nobody connects, and says so', async () => {
 })
 
 test('[U2] rooms are counted, for who is not in them too', async () => {
-  const { world, ada } = await meet()
-  ada.presence(key)
+  const { world } = await meet()
   const other = world.client({ user: { id: 'ada' } })
   other.presence(key).track('on the telephone')
   const counts: unknown[] = []
