@@ -1,3 +1,4 @@
+import { isMoveGroup, unpackMoves, type EntryRow, type ServerMessage, type UpdateRow } from '@app/protocol'
 import { modelScenarios, search, type ModelCommand, type ModelScenario } from '@app/testkit'
 import { expect, test } from 'vitest'
 import type { Host, Serve } from '../../packages/client/src/testing/host.ts'
@@ -11,8 +12,8 @@ import { memoryStore } from '../../packages/server/src/stores/memory-store.ts'
 
 /*
  * `@app/client/testing` has a small server of its own, since a client may not import a server. Here the same random life is
- * lived in two worlds, one with that server and one with the real one, and whatever a client can see must be the same in both,
- * to the millisecond.
+ * lived in two worlds, one with that server and one with the real one, and whatever a client is told and can see must be the same in
+ * both, to the millisecond.
  */
 
 const keys = ['pr:atelier', 'pr:atelier/cursors']
@@ -79,6 +80,90 @@ interface Seen {
   readonly when: string
   readonly what: string
 }
+
+/** What the server says counts as seen, too: what a client makes of it may hide a difference. */
+function overheard(host: Host, all: Seen[], nowMs: () => number): Host {
+  return {
+    ...host,
+    connect(handshake, link) {
+      const names = new Names()
+      return host.connect(handshake, {
+        send(message) {
+          const when = `${nowMs()} told client ${handshake.clientId}`
+          for (const [about, ...what] of names.read(message))
+            all.push({ when: `${when} ${String(about)}:`, what: JSON.stringify(what) })
+          link.send(message)
+        },
+        close() {
+          all.push({ when: `${nowMs()} told client ${handshake.clientId} :`, what: 'is closed' })
+          link.close()
+        },
+      })
+    },
+  }
+}
+
+/** Numbers of rooms, slots and versions are the server's own; here they are rooms, clients and steps. */
+class Names {
+  readonly #keys = new Map<number, string>()
+  readonly #clients = new Map<string, number>()
+  readonly #puts = new Map<string, number>()
+
+  /** What a message says, each about a room; in an order that does not depend on the server. */
+  read(message: ServerMessage): unknown[][] {
+    switch (message[0]) {
+      case 'hello':
+        return [['', 'hello', { ...message[1], epoch: '' }]]
+      case 's': {
+        const [, key, number, , , entries] = message
+        this.#keys.set(number, key)
+        return [[key, 's', sorted(entries.map((row) => this.#join(number, row)))]]
+      }
+      case 'd': {
+        const [, number, from, to, updates, gone = [], joins = [], leases = []] = message
+        const left = gone.map(([slot, reason]) => [this.#client(number, slot), reason])
+        const came = joins.map((row) => this.#join(number, row))
+        const rows = updates.flatMap((row): UpdateRow[] =>
+          isMoveGroup(row)
+            ? unpackMoves(row).map(({ slot, step, data }) => [
+                slot,
+                (this.#puts.get(`${number} ${slot}`) ?? 0) + step,
+                data,
+              ])
+            : [row],
+        )
+        const changed = rows.map(([slot, n, ...more]) => this.#change(number, slot, n, more))
+        const renewed = leases.map(([slot, n, ...more]) => this.#change(number, slot, n, more))
+        return [[this.#keys.get(number), 'd', to - from, ...[left, came, changed, renewed].map(sorted)]]
+      }
+      case 'v':
+        return [['', 'v']]
+      case 'k':
+      case 'c':
+      case 'pace':
+        return [[message[1], message[0], ...message.slice(2)]]
+      default:
+        return [['', ...message]]
+    }
+  }
+
+  #join(number: number, [slot, clientId, n, ...more]: EntryRow): unknown[] {
+    this.#clients.set(`${number} ${slot}`, clientId)
+    this.#puts.set(`${number} ${slot}`, n)
+    return [clientId, n, ...more]
+  }
+
+  #change(number: number, slot: number, n: number, more: unknown[]): unknown[] {
+    this.#puts.set(`${number} ${slot}`, n)
+    return [this.#client(number, slot), n, ...more]
+  }
+
+  #client(number: number, slot: number): number | undefined {
+    return this.#clients.get(`${number} ${slot}`)
+  }
+}
+
+const sorted = (rows: readonly unknown[][]): string[] => rows.map((row) => JSON.stringify(row)).sort()
 
 /** One client, the calls that it makes, and all that it sees. */
 class Person {
@@ -167,8 +252,8 @@ const told = ({ clientId, data, expiresAtMs, joinedAtMs, user }: PresenceEntry):
 
 /** Lives a scenario, as far as it can happen in a world for testing; returns what everyone saw at each step. */
 async function live({ seed: worldSeed, commands }: ModelScenario, serve: Serve): Promise<string[][]> {
-  const world = new World({ seed: worldSeed }, serve)
   const all: Seen[] = []
+  const world = new World({ seed: worldSeed }, (clock) => overheard(serve(clock), all, () => clock.wallMs()))
   const steps: string[][] = []
   const people = Array.from({ length: clientCount }, () => new Person(world, all))
   for (const command of commands) {

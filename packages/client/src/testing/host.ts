@@ -12,7 +12,7 @@ export type HostEvents = ChannelEvents
 
 /** What a wire needs of a server. */
 export interface Host {
-  /** Lets a client in; throws the `PresenceError` that refuses it. */
+  /** Lets a client in, whoever it is. */
   connect(handshake: Handshake, link: Link): HostEvents
   /** Ends it: no timer of it runs any more. */
   stop(): void

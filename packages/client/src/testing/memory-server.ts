@@ -1,12 +1,10 @@
 import {
   defaultLimits,
-  encodeData,
   flushDefaultMs,
   hashVersions,
   heldTtlMinDefaultMs,
   parseClientMessage,
   parseHandshake,
-  PresenceError,
   protocolVersion,
   ttlMinMs,
   type ClientMessage,
@@ -100,7 +98,7 @@ export class MemoryServer {
     })
   }
 
-  /** A client is there; throws the `PresenceError` that refuses it. A newer connection takes over. */
+  /** A client is there. A newer connection takes over. */
   connect(handshake: Handshake, link: Link, nowMs: number): Connection {
     const { clientId, user = null } = parseHandshake(handshake)
     const connection = { clientId, user, seenAtMs: nowMs, link, taken: new Map<string, number>(), takenAtMs: -never }
@@ -133,14 +131,7 @@ export class MemoryServer {
   /** Takes a message of a connection that is there. */
   receive(connection: Connection, message: Message, nowMs: number): void {
     connection.seenAtMs = nowMs
-    this.#turn(nowMs, () => {
-      try {
-        this.#take(connection, parseClientMessage(message), nowMs)
-      } catch (error) {
-        if (!(error instanceof PresenceError)) throw error
-        connection.link.send(['refused', { ...error.toJSON(), event: message[0] }])
-      }
-    })
+    this.#turn(nowMs, () => this.#take(connection, parseClientMessage(message), nowMs))
   }
 
   /** The connection is lost: what it held ends soon, unless its client comes back (L3). */
@@ -209,7 +200,6 @@ export class MemoryServer {
   }
 
   #put(connection: Connection, [ref, n, ttlMs, held, data]: PutRow, nowMs: number): void {
-    encodeData(data, defaultLimits.dataBytes)
     const hall = this.#hall(ref)
     const { room } = hall
     const old = room.entries.get(connection.clientId)

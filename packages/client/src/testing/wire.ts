@@ -42,19 +42,16 @@ export class Wire implements Channel {
   /** The client knocks at the server. */
   open(host: Host, handshake: Handshake): void {
     this.#send(this.#up, this.#clock, () => {
-      try {
-        this.#server = host.connect(handshake, {
-          send: (message) => this.#sendDown(message),
-          close: () => this.#end(),
-        })
-        this.#ping()
-        this.#send(this.#down, this.#machine, () => this.#heard())
-      } catch (error) {
-        this.refuse(error as PresenceError)
-      }
+      this.#server = host.connect(handshake, {
+        send: (message) => this.#sendDown(message),
+        close: () => this.#end(),
+      })
+      this.#ping()
+      this.#send(this.#down, this.#machine, () => this.#heard())
     })
   }
 
+  /** There is nobody to talk to. */
   refuse(error: PresenceError): void {
     this.#isServerOver = true
     this.#send(this.#down, this.#machine, () => {
