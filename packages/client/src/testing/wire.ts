@@ -27,7 +27,6 @@ export class Wire implements Channel {
   #isCut = false
   readonly #up: (() => void)[] = []
   readonly #down: (() => void)[] = []
-  #heardAtWallMs: number
   #stopPing = () => {}
   #stopWaiting = () => {}
 
@@ -36,7 +35,6 @@ export class Wire implements Channel {
     this.#clock = clock
     this.#machine = machine
     this.#client = client
-    this.#heardAtWallMs = machine.wallMs()
   }
 
   /** The client knocks at the server. */
@@ -63,11 +61,6 @@ export class Wire implements Channel {
 
   send(message: Message): void {
     if (!this.#client) return
-    // Engine.IO looks at the clock on the wall at each write, and gives up after a sleep.
-    if (this.#machine.wallMs() - this.#heardAtWallMs > patienceMs) {
-      this.#machine.after(0, () => this.close())
-      return
-    }
     const text = JSON.stringify(message)
     this.#send(this.#up, this.#clock, () => {
       this.#server?.onPacket()
@@ -136,7 +129,6 @@ export class Wire implements Channel {
   }
 
   #heard(): void {
-    this.#heardAtWallMs = this.#machine.wallMs()
     this.#stopWaiting()
     if (this.#client) this.#stopWaiting = this.#machine.after(patienceMs, () => this.close())
   }

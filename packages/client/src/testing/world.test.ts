@@ -104,18 +104,30 @@ test.each(['sleep', 'offline'] as const)(
 )
 
 test.each([
-  ['sleep', 'wake'],
-  ['offline', 'online'],
-] as const)('[L5] [R4] after %s() and %s() it is back by itself', async (go, comeBack) => {
+  // Of the one the server has closed its end; of a cable that was pulled, five seconds without an answer tell.
+  ['sleep', 'wake', 1_000],
+  ['offline', 'online', 6_000],
+] as const)('[L5] [R4] after %s() and %s() it is back by itself', async (go, comeBack, withinMs) => {
   const { world, ada, names, room } = await meet()
   ada[go]()
   await world.advance(120_000)
   expect(names()).toEqual([])
   ada[comeBack]()
-  await world.advance(6_000)
+  await world.advance(withinMs)
   expect(ada.status).toBe('connected')
   expect(names()).toEqual(['ada'])
   expect(room.value().get(ada.clientId)?.data).toBe('here')
+})
+
+test('[C1] who slept does not know how late it is, until the server has said so', async () => {
+  const { world, ada } = await meet()
+  const beforeMs = ada.now()
+  ada.sleep()
+  await world.advance(3_600_000)
+  ada.wake()
+  expect(ada.now()).toBe(beforeMs)
+  await world.advance(1_000)
+  expect(ada.now()).toBe(world.nowMs)
 })
 
 test('[L3] a short time offline is silent for everyone else', async () => {
