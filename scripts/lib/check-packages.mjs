@@ -29,7 +29,10 @@ export async function checkPackages() {
       [
         '--input-type=module',
         '-e',
-        [...published.map((name) => `@app/${name}`), '@app/protocol/effect', '@app/client/effect', '@app/server/effect']
+        [
+          ...published.map((name) => `@app/${name}`),
+          ...['@app/protocol/effect', '@app/client/effect', '@app/server/effect', '@app/client/testing'],
+        ]
           .map((name) => `await import('${name}')`)
           .join(';'),
       ],

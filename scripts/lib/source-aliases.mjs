@@ -5,6 +5,7 @@ const source = (path) => fileURLToPath(new URL(`../../packages/${path}`, import.
 /** Where Vite and Vitest find our packages in their sources, so that neither needs a build first. */
 export const sourceAliases = [
   { find: /^@app\/(protocol|client|server)\/effect$/, replacement: source('$1/src/effect.ts') },
+  { find: /^@app\/client\/testing$/, replacement: source('client/src/testing/index.ts') },
   { find: /^@app\/testkit\/tcp-proxy$/, replacement: source('testkit/src/tcp-proxy.ts') },
   { find: /^@app\/react\/styles\.css$/, replacement: source('react/src/styles.css') },
   { find: /^@app\/(protocol|client|react|server|testkit)$/, replacement: source('$1/src/index.ts') },

@@ -289,7 +289,7 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     return ++this.#putNumber
   }
 
-  wake(): void {
+  use(): void {
     if (this.#autoConnect && this.status === 'idle') this.connect()
   }
 

@@ -34,7 +34,7 @@ export class Counter {
     this.#cancelLinger?.()
     this.#cancelLinger = null
     this.#ask()
-    this.#host.wake()
+    this.#host.use()
     return () => {
       stop()
       this.#linger()

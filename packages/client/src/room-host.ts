@@ -24,7 +24,7 @@ export interface RoomHost {
   send(message: ClientMessage): void
   report(error: PresenceError): void
   /** A room is wanted: connect, unless the application wants to do that itself. */
-  wake(): void
+  use(): void
   /** It is not used any more; a later use makes a new one. */
   forget(topic: Room | Counter): void
 }

@@ -435,7 +435,7 @@ export class Room {
 
   #use(): void {
     if (this.#entered === 'no' && this.#host.isConnected) this.#enter()
-    this.#host.wake()
+    this.#host.use()
     this.#linger()
   }
 

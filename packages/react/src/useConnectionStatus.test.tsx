@@ -1,24 +1,27 @@
 import { act, renderHook } from '@testing-library/react'
 import { expect, test } from 'vitest'
 import { countCommits } from './testing/commits.tsx'
-import { scriptedClient } from './testing/scriptedClient.tsx'
+import { openWorld } from './testing/openWorld.tsx'
 import { useConnectionStatus } from './useConnectionStatus.ts'
 
 test('useConnectionStatus follows the connection, one commit a step, and opens none itself', async () => {
-  const { Provider, client, server, clock, connected } = scriptedClient()
+  const { Provider, client, advance } = openWorld()
   const counter = countCommits()
   const { result } = renderHook(() => useConnectionStatus(), {
     wrapper: ({ children }) => <Provider>{counter.frame(children)}</Provider>,
   })
+  await advance(60_000)
   expect(result.current).toBe('idle')
   act(() => client.connect())
   expect(result.current).toBe('connecting')
-  await connected()
+  await advance()
   expect(result.current).toBe('connected')
-  act(() => server.drop())
+  client.offline()
+  client.onError(() => {})
+  await advance(18_000)
   expect(result.current).toBe('reconnecting')
-  act(() => clock.advance(0))
-  await connected()
+  client.online()
+  await advance(500)
   expect(result.current).toBe('connected')
   act(() => client.close())
   expect(result.current).toBe('closed')

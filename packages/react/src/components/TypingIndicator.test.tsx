@@ -1,7 +1,7 @@
 import { act, render } from '@testing-library/react'
 import { createRef } from 'react'
 import { afterEach, expect, test, vi } from 'vitest'
-import { scriptedClient } from '../testing/scriptedClient.tsx'
+import { openWorld } from '../testing/openWorld.tsx'
 import { TypingIndicator, type TypingIndicatorProps } from './TypingIndicator.tsx'
 
 const key = 'pr:chat/typing'
@@ -12,41 +12,43 @@ afterEach(() => {
 })
 
 async function openIndicator(props: Partial<TypingIndicatorProps> = {}) {
-  const scripted = scriptedClient({ user: { id: 'me', name: 'Me' } })
-  const { server, Provider } = scripted
+  const opened = openWorld({ id: 'me', name: 'Me' })
+  const { Provider, world, advance } = opened
   const view = render(
     <Provider>
       <TypingIndicator room="pr:chat" {...props} />
     </Provider>,
   )
-  await scripted.connected()
-  let clientId = 100
+  await advance()
   return {
     ...view,
-    ...scripted,
+    ...opened,
     line: view.container.firstElementChild as HTMLElement,
     says: () => view.container.querySelector('.presence-typing-text')?.textContent ?? '',
     spoken: view.getByRole('status'),
-    types: (name: string, id = name) =>
-      act(() => server.put(key, clientId++, true, { ttlMs: 6_000, joinedAtMs: clientId, user: { id, name } })),
+    /** Somebody comes, and begins to type. */
+    types: async (name: string, id = name) => {
+      world.client({ user: { id, name } }).presence(key).heartbeat(true, 6_000)
+      await advance()
+    },
   }
 }
 
 test('it says who is typing, and several people past a limit', async () => {
   const { says, types } = await openIndicator({ locale: 'en' })
   expect(says()).toBe('')
-  types('Ada')
+  await types('Ada')
   expect(says()).toBe('Ada is typing')
-  types('Grace')
+  await types('Grace')
   expect(says()).toBe('Ada and Grace are typing')
-  types('Alan')
-  types('Edsger')
+  await types('Alan')
+  await types('Edsger')
   expect(says()).toBe('Several people are typing')
 })
 
 test("[U2] the reader's own typing in another tab is not shown", async () => {
   const { line, says, types } = await openIndicator()
-  types('Me', 'me')
+  await types('Me', 'me')
   expect(says()).toBe('')
   expect(line.dataset.state).toBe('idle')
 })
@@ -54,7 +56,7 @@ test("[U2] the reader's own typing in another tab is not shown", async () => {
 test('the line keeps its height while nobody types, and its dots are for the eye only', async () => {
   const { line, types } = await openIndicator()
   expect(line.style.minHeight).toBe('1.5em')
-  types('Ada')
+  await types('Ada')
   expect(line.dataset.state).toBe('typing')
   expect(line.querySelector('.presence-typing-dots')?.getAttribute('aria-hidden')).toBe('true')
 })
@@ -62,8 +64,8 @@ test('the line keeps its height while nobody types, and its dots are for the eye
 test('a list of names is written as the page is, and the words can be replaced', async () => {
   document.documentElement.lang = 'de'
   const { says, types } = await openIndicator({ strings: { many: (names) => `${names} tippen` } })
-  types('Ada')
-  types('Grace')
+  await types('Ada')
+  await types('Grace')
   expect(says()).toBe('Ada und Grace tippen')
 })
 
@@ -83,12 +85,11 @@ function chance(seed: number): () => number {
 }
 
 test('a screen reader is told of a busy minute in few words: never sooner than ten seconds, nothing twice, not of me', async () => {
-  const { server, clock, spoken, says } = await openIndicator({ locale: 'en' })
+  const { world, spoken, says } = await openIndicator({ locale: 'en' })
   vi.useFakeTimers()
   const random = chance(7)
-  const people = ['Ada', 'Grace', 'Alan', 'Barbara', 'Me'].map((name, i) => ({
-    name,
-    clientId: 20 + i,
+  const people = ['Ada', 'Grace', 'Alan', 'Barbara', 'Me'].map((name) => ({
+    typing: world.client({ user: { id: name === 'Me' ? 'me' : name, name } }).presence(key),
     isTyping: false,
   }))
   const heard: { readonly atMs: number; readonly text: string }[] = []
@@ -99,14 +100,11 @@ test('a screen reader is told of a busy minute in few words: never sooner than t
       const isTurn = atMs > 60_000 ? person.isTyping : random() < (person.isTyping ? 1 / 40 : 1 / 60)
       if (!isTurn) continue
       person.isTyping = !person.isTyping
-      const { clientId, name } = person
-      const user = { id: name === 'Me' ? 'me' : name, name }
-      if (person.isTyping)
-        act(() => server.put(key, clientId, true, { ttlMs: 60_000, joinedAtMs: clock.wallMs(), user }))
-      else act(() => server.remove(key, clientId))
+      if (person.isTyping) person.typing.heartbeat(true, 60_000)
+      else person.typing.leave()
     }
-    act(() => {
-      clock.advance(100)
+    await act(async () => {
+      await world.advance(100)
       vi.advanceTimersByTime(100)
     })
     if (says() !== line) read++
