@@ -16,7 +16,7 @@ export interface PresenceUser {
 export function parseUser(value: unknown): PresenceUser {
   const { id } = (value ?? {}) as { id?: unknown }
   if (typeof id !== 'string' || id === '' || Array.isArray(value)) {
-    throw new PresenceError('bad-user', 'A user needs an id: a string that is not empty.')
+    throw new PresenceError('bad-user', 'A user is an object with an id: a string that is not empty.')
   }
   for (const name of ['name', 'avatarUrl', 'color'] as const) {
     const more = (value as Record<string, unknown>)[name]
