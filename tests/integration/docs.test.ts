@@ -14,7 +14,8 @@ import { root, runScript, serve } from './script.ts'
 
 const where = ({ page, line }: Fence): string => `${page}:${line}`
 const kind = ({ info }: Fence): string => info.split(' ', 1)[0] ?? ''
-const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)))
+// The reference shows declarations, which a script takes out of what is compiled.
+const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !fence.page.startsWith('docs/reference/'))
 const commands = fences
   .filter((fence) => kind(fence) === 'sh')
   .flatMap((fence) => fence.code.split('\n').map((line) => ({ line: line.replace(/(^|\s)#.*$/, '').trim(), fence })))

@@ -13,6 +13,7 @@ import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
 
+/** What `useCursors` may be told. */
 export interface CursorsOptions {
   /** Gives every cursor its `x` and `y`, and renders with every frame in which one moved. Default: false. */
   readonly live?: boolean | undefined
@@ -32,6 +33,7 @@ export interface CursorHandlers {
   onPointerCancel(event: PointerEvent<HTMLElement>): void
 }
 
+/** What `useCursors` gives. */
 export interface CursorsResult<C extends Cursor = Cursor> {
   /** For the container: `{...bind}`, or `{...bind.with({ onPointerMove })}` with handlers of your own. */
   readonly bind: Composable<CursorHandlers>

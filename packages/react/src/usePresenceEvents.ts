@@ -6,6 +6,7 @@ import type { RoomKey, RoomOutput } from './register.ts'
 import { useRoom } from './useRoom.ts'
 import { whoIsHere } from './whoIsHere.ts'
 
+/** Whom to tell of it, and what counts. */
 export interface PresenceEventsOptions<T = unknown> {
   /** Somebody has come who was not here. */
   readonly onJoin?: ((user: OnlineUser<T>) => void) | undefined

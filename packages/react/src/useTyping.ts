@@ -9,6 +9,7 @@ import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
 
+/** What `useTyping` may be told. */
 export interface TypingOptions {
   /** How long after the last input I have stopped, in ms. Default: 3 000. */
   readonly idleMs?: number | undefined
@@ -22,6 +23,7 @@ export interface TypingHandlers {
   onBlur(event: FocusEvent<HTMLElement>): void
 }
 
+/** What `useTyping` gives. */
 export interface TypingResult {
   /** The others who are typing: by user, so my own other tabs are not among them. The same list until that changes. */
   readonly typing: readonly TypingUser[]
