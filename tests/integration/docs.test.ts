@@ -14,8 +14,10 @@ import { root, runScript, serve } from './script.ts'
 
 const where = ({ page, line }: Fence): string => `${page}:${line}`
 const kind = ({ info }: Fence): string => info.split(' ', 1)[0] ?? ''
-// The reference shows declarations, which a script takes out of what is compiled.
-const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !fence.page.startsWith('docs/reference/'))
+const isQuoted = ({ info }: Fence): boolean => info.includes(' from ')
+// Declarations, which a script takes out of what is compiled.
+const isReference = ({ page }: Fence): boolean => page.startsWith('docs/reference/')
+const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !isQuoted(fence) && !isReference(fence))
 const commands = fences
   .filter((fence) => kind(fence) === 'sh')
   .flatMap((fence) => fence.code.split('\n').map((line) => ({ line: line.replace(/(^|\s)#.*$/, '').trim(), fence })))
@@ -24,6 +26,13 @@ const commands = fences
 test('every block is of a kind that is tried, or is to be read only', () => {
   for (const fence of fences) expect(['ts', 'tsx', 'js', 'sh', 'text', ''], where(fence)).toContain(kind(fence))
 })
+
+test.each(fences.filter(isQuoted).map((fence) => [where(fence), fence] as const))(
+  '%s is the file that it comes from, which others try',
+  (_, { info, code: quoted }) => {
+    expect(quoted).toBe(readFileSync(join(root, info.split(' from ')[1] ?? ''), 'utf8'))
+  },
+)
 
 // ── Code ──
 

@@ -1,52 +1,28 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryDirectory } from './program.ts'
-import { root, runScript } from './script.ts'
+import { renderAsNext } from './next.ts'
+import { root } from './script.ts'
 
-/*
- * Next itself is not here. What it does is: server components in a process with the condition `react-server`, where React has
- * no state and no context; their payload made into HTML in one without; and the same payload given to the browser.
- */
+test(
+  'a page of server components shows who is there in its first HTML, and hydrates without a warning',
+  { timeout: 60_000 },
+  async () => {
+    const { html, browser, onServer, modules } = await renderAsNext(join(root, 'examples/dist/next'))
+    expect(html).toMatch(/^<!DOCTYPE html><html lang="en">/)
+    expect(html).toContain('<p style="color:#')
+    expect(html).toContain('<h1>1 here</h1><ul><li>Grace is busy</li></ul>')
+    expect(html).toContain('role="status"')
+    expect(browser).toEqual({ problems: [], says: expect.stringContaining('2 here') })
+    expect(browser.says).toContain('Grace is busy')
+    expect(browser.says).toContain('Ada is curious')
 
-const app = join(root, 'examples/dist/next')
-const script = (name: string): string => join(import.meta.dirname, 'next', `${name}.mjs`)
-
-async function output(name: string, ...args: readonly string[]): Promise<string> {
-  const { code, output: said } = await runScript(process.execPath, [script(name), ...args]).ended
-  expect(code, said).toBe(0)
-  return said
-}
-
-test('a page of server components shows who is there in its first HTML, and hydrates without a warning', async () => {
-  const folder = temporaryDirectory()
-  const payload = join(folder, 'payload.json')
-  const next = runScript(
-    process.execPath,
-    ['--conditions', 'react-server', script('server-components'), app, '7', payload],
-    { env: { PRESENCE_PORT: '0' } },
-  )
-  await next.says(/^rendered$/m)
-
-  const html = await output('html', payload)
-  expect(html).toMatch(/^<!DOCTYPE html><html lang="en">/)
-  expect(html).toContain('<p style="color:#')
-  const text = html.replaceAll(/<!-- -->/g, '')
-  expect(text).toContain('<h1>1 here</h1><ul><li>Grace is busy</li></ul>')
-  expect(text).toContain('role="status"')
-
-  const page = join(folder, 'page.html')
-  writeFileSync(page, html)
-  const browser = JSON.parse(await output('browser', payload, page, '2 here'))
-  expect(browser).toEqual({ problems: [], says: expect.stringContaining('Grace is busy') })
-  expect(browser.says).toContain('Ada is curious')
-
-  // Of @app/react a server component gets a reference to each hook and component, and the rest as it is.
-  const { onServer, modules } = JSON.parse(readFileSync(payload, 'utf8'))
-  expect(onServer).toContain('userColor')
-  expect(onServer.filter((name: string) => /^(use)?[A-Z]/.test(name))).toEqual([])
-  expect(modules.filter((url: string) => /\/(index|userColor)\.js$/.test(url))).toEqual([])
-})
+    // Of @app/react a server component gets a reference to each hook and component, and the rest as it is.
+    expect(onServer).toContain('userColor')
+    expect(onServer.filter((name) => /^(use)?[A-Z]/.test(name))).toEqual([])
+    expect(modules.filter((url) => /\/(index|userColor)\.js$/.test(url))).toEqual([])
+  },
+)
 
 test('every built file of @app/react that needs more of React than a server component has says so in its first line', () => {
   const dist = join(root, 'packages/react/dist')

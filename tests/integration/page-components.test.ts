@@ -48,6 +48,23 @@ const visits: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
     find('button').click()
     await expect.poll(page, soon).toContain('Slide 2, with Grace')
   },
+  'docs/recipes/who-is-online.md': async ({ page, find, puts }) => {
+    await expect.poll(() => find('[role="img"][aria-label="Ada (you)"]').textContent, soon).toBe('A')
+    expect(find('.presence-dot').dataset['state']).toBe('offline')
+    await expect.poll(page, soon).toContain('The other report (0)')
+    puts('pr:report', {})
+    puts('pr:report-2', {})
+    await expect.poll(page, soon).toContain('Grace has come')
+    expect(find('.presence-dot').dataset['state']).toBe('online')
+    await expect.poll(page, soon).toContain('The other report (1)')
+  },
+  'docs/recipes/away-and-idle.md': async ({ page, find, puts, seen }) => {
+    await expect.poll(() => seen('pr:team'), soon).toEqual([{ desk: 7, status: 'active' }])
+    puts('pr:team', { status: 'away' })
+    await expect.poll(page, soon).toContain('Grace')
+    expect(find('li:last-child .presence-dot').getAttribute('aria-label')).toBe('Away')
+    expect(find('li:first-child .presence-dot').getAttribute('aria-label')).toBe('Online')
+  },
   'docs/recipes/canvas.md': async ({ page, find, puts }) => {
     puts('pr:drawing/cursors', { x: 100, y: 50 })
     await expect.poll(page, soon).toContain('Grace')

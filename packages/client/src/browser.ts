@@ -12,19 +12,21 @@ export interface PageEvents {
 
 /** Where the page came from; undefined without a page. */
 export function pageOrigin(): string | undefined {
-  return typeof window === 'undefined' || window.location.origin === 'null' ? undefined : window.location.origin
+  const origin = typeof window === 'undefined' ? 'null' : window.location.origin
+  return origin === 'null' ? undefined : origin
 }
 
 /** Listens to the page (L4); returns how to stop. */
 export function watchPage({ onHide, onShow, onHint }: PageEvents): () => void {
   if (typeof window === 'undefined') return () => {}
   const stopping = new AbortController()
-  const options = { signal: stopping.signal }
-  window.addEventListener('pagehide', onHide, options)
-  window.addEventListener('pageshow', (event) => event.persisted && onShow(), options)
-  window.addEventListener('online', onHint, options)
-  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && onHint(), options)
+  const listen = (target: EventTarget, event: string, run: (event: Event) => void) =>
+    target.addEventListener(event, run, { signal: stopping.signal })
+  listen(window, 'pagehide', onHide)
+  listen(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && onShow())
+  listen(window, 'online', onHint)
+  listen(document, 'visibilitychange', () => document.visibilityState === 'visible' && onHint())
   // The page was frozen and runs again.
-  document.addEventListener('resume', onHint, options)
+  listen(document, 'resume', onHint)
   return () => stopping.abort()
 }

@@ -37,11 +37,8 @@ export function next(now: Connection, event: ConnectionEvent): Connection {
   }
 }
 
-type Resting = Extract<Connection, { status: 'idle' | 'closed' | 'refused' }>
 type Trying = Extract<Connection, { attempt: number }>
 
-const isResting = (state: Connection): state is Resting =>
-  state.status === 'idle' || state.status === 'closed' || state.status === 'refused'
+export const isTrying = (state: Connection): state is Trying => 'attempt' in state
 
-const isTrying = (state: Connection): state is Trying =>
-  state.status === 'connecting' || state.status === 'reconnecting'
+const isResting = (state: Connection): boolean => !isTrying(state) && state.status !== 'connected'

@@ -7,7 +7,7 @@ import {
   type Message,
 } from '@app/protocol'
 import { defaultWindowMs, reconnectDelayMs } from './backoff.ts'
-import { next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
+import { isTrying, next, type Connection as State, type ConnectionEvent } from './connection-machine.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What an attempt to connect tells: a channel's life, or that the server will not have this client. */
@@ -18,12 +18,16 @@ export interface AttemptEvents extends ChannelEvents {
 /** Opens a channel to the server. Socket.IO is one way; a test has another. */
 export type Connect = (handshake: Handshake, events: AttemptEvents) => Channel
 
-/** What a connection needs of its client. */
-export interface ConnectionHost {
+/** The edges that a connection acts on. */
+export interface ConnectionEdges {
   readonly clock: Clock
   /** A number in [0, 1). */
   readonly random: () => number
   readonly connect: Connect
+}
+
+/** What a connection needs of its client. */
+export interface ConnectionHost {
   /** Asked anew for every attempt: tokens end. */
   handshake(): Promise<Handshake>
   onMessage(message: Message): void
@@ -47,10 +51,12 @@ const slowAttemptMs = 2_000
 
 /** Carries out what the machine says: opens channels, waits, tries again. Decides nothing itself. */
 export class Connection {
+  readonly #edges: ConnectionEdges
   readonly #host: ConnectionHost
   #state: State = { status: 'idle' }
   #channel: Channel | null = null
-  #windowMs = defaultWindowMs
+  /** In which to come back, as the server names it. */
+  windowMs = defaultWindowMs
   /** Whatever an earlier attempt still says is not heard. */
   #attempt = 0
   #isWaiting = false
@@ -64,7 +70,8 @@ export class Connection {
   #opensAtMs = 0
   #cancelTimer = () => {}
 
-  constructor(host: ConnectionHost) {
+  constructor(edges: ConnectionEdges, host: ConnectionHost) {
+    this.#edges = edges
     this.#host = host
   }
 
@@ -83,21 +90,10 @@ export class Connection {
     else this.#dispatch({ type: 'connect' })
   }
 
-  /** The server has said hello, and named the window in which to come back. */
-  greeted(windowMs: number): void {
-    this.#windowMs = windowMs
+  /** The server has said hello. */
+  greeted(): void {
     this.#cancelTimer()
     this.#dispatch({ type: 'hello' })
-  }
-
-  /** The server names another window before it stops. */
-  comeBackWithin(windowMs: number): void {
-    this.#windowMs = windowMs
-  }
-
-  /** The server has said why it ends the connection. */
-  ended(error: PresenceError): void {
-    this.#fail(error)
   }
 
   send(message: Message): void {
@@ -119,8 +115,8 @@ export class Connection {
   /** The page is back: connect anew, whatever the old socket says. */
   resume(): void {
     if (this.#state.status === 'connected') this.suspend()
-    if (this.#state.status !== 'connecting' && this.#state.status !== 'reconnecting') return
-    if (this.#host.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
+    if (!isTrying(this.#state)) return
+    if (this.#edges.clock.monotonicMs() < this.#notBeforeAtMs) this.#openAfter(0)
     else this.#open()
   }
 
@@ -130,11 +126,11 @@ export class Connection {
    */
   hint(): void {
     if (this.#state.status === 'connected') return this.#probe()
-    const isSlow = this.#channel !== null && this.#host.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
+    const isSlow = this.#channel !== null && this.#edges.clock.monotonicMs() - this.#openedAtMs > slowAttemptMs
     if (!this.#isWaiting && !isSlow) return
-    const delayMs = reconnectDelayMs(0, this.#windowMs, this.#host.random())
+    const delayMs = reconnectDelayMs(0, this.windowMs, this.#edges.random())
     // A hint brings the attempt nearer, or changes nothing.
-    if (this.#isWaiting && this.#opensAtMs - this.#host.clock.monotonicMs() <= delayMs) return
+    if (this.#isWaiting && this.#opensAtMs - this.#edges.clock.monotonicMs() <= delayMs) return
     this.#drop()
     this.#openAfter(delayMs)
   }
@@ -150,7 +146,7 @@ export class Connection {
   #probe(): void {
     // One that is under way will tell.
     if (this.#probed !== null) return
-    const { clock } = this.#host
+    const { clock } = this.#edges
     const dueAtMs = clock.monotonicMs() + probeTimeoutMs
     const question = this.#host.probe()
     if (question <= this.#lastAnswered) return
@@ -159,7 +155,7 @@ export class Connection {
       this.#probed = null
       // The page stood still meanwhile: the answer may be here and not read yet.
       if (clock.monotonicMs() - dueAtMs > lateTimerMs) this.#probe()
-      else this.#fail(null)
+      else this.fail(null)
     })
   }
 
@@ -175,70 +171,55 @@ export class Connection {
   }
 
   #openLater(): void {
-    if ('attempt' in this.#state)
-      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.#windowMs, this.#host.random()))
+    if (isTrying(this.#state))
+      this.#openAfter(reconnectDelayMs(this.#state.attempt, this.windowMs, this.#edges.random()))
   }
 
   #openAfter(delayMs: number): void {
     this.#cancelTimer()
     this.#isWaiting = true
-    const nowMs = this.#host.clock.monotonicMs()
+    const nowMs = this.#edges.clock.monotonicMs()
     this.#opensAtMs = Math.max(nowMs + delayMs, this.#notBeforeAtMs)
-    this.#cancelTimer = this.#host.clock.after(this.#opensAtMs - nowMs, () => this.#open())
+    this.#cancelTimer = this.#edges.clock.after(this.#opensAtMs - nowMs, () => this.#open())
   }
 
   #open(): void {
     this.#drop()
-    this.#openedAtMs = this.#host.clock.monotonicMs()
+    this.#openedAtMs = this.#edges.clock.monotonicMs()
     const attempt = this.#attempt
-    const isCurrent = () => attempt === this.#attempt
-    this.#cancelTimer = this.#host.clock.after(openTimeoutMs, () =>
-      this.#fail(
+    /** Whatever is still said of an attempt that is over is not heard. */
+    const hear =
+      <Args extends unknown[]>(listener: (...args: Args) => void) =>
+      (...args: Args) => {
+        if (attempt === this.#attempt) listener(...args)
+      }
+    this.#cancelTimer = this.#edges.clock.after(openTimeoutMs, () =>
+      this.fail(
         new PresenceError('timeout', `The server did not answer within ${openTimeoutMs / 1_000} s.`, {
           canRetry: true,
         }),
       ),
     )
-    this.#host.handshake().then(
-      (handshake) => {
-        if (!isCurrent()) return
-        try {
-          this.#channel = this.#attach(handshake, isCurrent)
-        } catch (error) {
-          // There is no address to go to: whoever waits hears why.
-          this.#fail(error as PresenceError)
-        }
-      },
-      (error: unknown) => {
-        if (isCurrent()) this.#fail(error as PresenceError)
-      },
-    )
-  }
-
-  #attach(handshake: Handshake, isCurrent: () => boolean): Channel {
-    return this.#host.connect(handshake, {
-      onMessage: (message) => {
-        if (isCurrent()) this.#host.onMessage(message)
-      },
-      onPacket: () => {
-        if (isCurrent()) this.#host.onPacket()
-      },
-      onClose: () => {
-        if (isCurrent()) this.#fail(null)
-      },
-      onRefused: (error) => {
-        if (isCurrent()) this.#fail(error)
-      },
+    const fail = hear((error: unknown) => this.fail(error as PresenceError | null))
+    const connect = hear((handshake: Handshake) => {
+      this.#channel = this.#edges.connect(handshake, {
+        onMessage: hear((message) => this.#host.onMessage(message)),
+        onPacket: hear(() => this.#host.onPacket()),
+        onClose: () => fail(null),
+        onRefused: fail,
+      })
     })
+    // When there is no address to go to, whoever waits hears why.
+    this.#host.handshake().then(connect).catch(fail)
   }
 
   /** The attempt failed or the connection ended; null when nobody said why. */
-  #fail(error: PresenceError | null): void {
+  fail(error: PresenceError | null): void {
     this.#drop()
     const verdict: Verdict = error ? this.#host.onFailure(error) : { type: 'later' }
     if (verdict.type === 'refuse') return this.#dispatch(verdict)
     if (verdict.type === 'at-once') return this.#dispatch({ type: 'lost', isAtOnce: true })
-    if (verdict.afterMs !== undefined) this.#notBeforeAtMs = this.#host.clock.monotonicMs() + verdict.afterMs
+    if (verdict.afterMs !== undefined) this.#notBeforeAtMs = this.#edges.clock.monotonicMs() + verdict.afterMs
     this.#dispatch({ type: 'lost' })
   }
 

@@ -7,16 +7,10 @@ import { Subscribable } from './subscribable.ts'
 // A listener that goes may be a remount that comes back: neither is worth a message.
 const lingerMs = 1_000
 
-/** What a counter needs of its client. */
-export interface CounterHost extends Pick<RoomHost, 'rounds' | 'isConnected' | 'send' | 'after' | 'wake'> {
-  /** Nobody listens to it any more; a later listener makes a new one. */
-  forget(counter: Counter): void
-}
-
 /** How many are in one room, as the server tells it, for as long as somebody listens. The room is not entered for it. */
 export class Counter {
   readonly key: string
-  readonly #host: CounterHost
+  readonly #host: RoomHost
   readonly #changed = new Subscribable<[RoomCount | null]>()
   #value: RoomCount | null = null
   /** Whether the server was asked on the present connection. */
@@ -26,7 +20,7 @@ export class Counter {
   #cancelRetry = () => {}
   #cancelLinger: (() => void) | null = null
 
-  constructor(key: string, host: CounterHost) {
+  constructor(key: string, host: RoomHost) {
     this.key = key
     this.#host = host
   }
@@ -69,7 +63,7 @@ export class Counter {
     this.#set(null)
     this.#cancelRetry()
     this.#isBarred = error.code === 'not-allowed' && !error.canRetry
-    if (error.canRetry) this.#cancelRetry = this.#host.after(retryDelayMs(error), () => this.#askAgain())
+    if (error.canRetry) this.#cancelRetry = this.#host.clock.after(retryDelayMs(error), () => this.#askAgain())
   }
 
   /** Who I am has changed on the live connection. */
@@ -81,7 +75,7 @@ export class Counter {
     if (this.#value?.users !== users || this.#value.clients !== clients) this.#set({ users, clients })
   }
 
-  report(): CountReport {
+  inspect(): CountReport {
     return { key: this.key, count: this.#value, listeners: this.#changed.size }
   }
 
@@ -92,7 +86,7 @@ export class Counter {
   }
 
   #ask(): void {
-    if (this.#isAsked || !this.#host.isConnected()) return
+    if (this.#isAsked || !this.#host.isConnected) return
     this.#isAsked = true
     this.#host.send(['count', this.key])
   }
@@ -110,7 +104,7 @@ export class Counter {
 
   #linger(): void {
     if (this.#changed.size > 0 || this.#cancelLinger) return
-    this.#cancelLinger = this.#host.after(lingerMs, () => this.#end())
+    this.#cancelLinger = this.#host.clock.after(lingerMs, () => this.#end())
   }
 
   #end(): void {

@@ -11,10 +11,7 @@ const names = ['url', 'token', 'user', 'autoConnect']
 export function createClient(options: PresenceClientOptions, toStandard?: (schema: unknown) => unknown): Client {
   const unknown = Object.keys(options).find((name) => !names.includes(name))
   if (unknown !== undefined)
-    throw new PresenceError(
-      'bad-options',
-      `createPresenceClient has no option "${unknown}"; it has ${names.join(', ')}.`,
-    )
+    throw new PresenceError('bad-options', `createPresenceClient has no option "${unknown}", only ${names.join(', ')}.`)
   if (options.url !== undefined) parseAddress(options.url)
   return new Client(options, {
     clock: systemClock,
@@ -22,17 +19,11 @@ export function createClient(options: PresenceClientOptions, toStandard?: (schem
     identity: newIdentity(),
     connect: connectBySocketIo(() => parseAddress(options.url ?? pageOrigin())),
     watchPage,
-    ...(toStandard ? { toStandard } : {}),
+    toStandard,
   })
 }
 
 function parseAddress(url: unknown): URL {
-  if (url === undefined) {
-    throw new PresenceError(
-      'bad-options',
-      'There is no page here to take the address from: pass url, such as "http://localhost:4400".',
-    )
-  }
   try {
     const address = new URL(url as string)
     if (/^(https?|wss?):$/.test(address.protocol)) return address
@@ -41,6 +32,6 @@ function parseAddress(url: unknown): URL {
   }
   throw new PresenceError(
     'bad-options',
-    `url must be an http, https, ws or wss address such as "http://localhost:4400", not ${JSON.stringify(url)}.`,
+    `url must be an http or ws address such as "http://localhost:4400", not ${JSON.stringify(url)}.`,
   )
 }

@@ -1,4 +1,4 @@
-import { parseUser, PresenceError, type PresenceUser } from '@app/protocol'
+import { parseUser, PresenceError, reasonOf, type PresenceUser } from '@app/protocol'
 import type { NewCredentials, TokenSource } from './presence.ts'
 
 /** Who the application says I am, and the questions about it that the server has not answered yet. */
@@ -45,19 +45,14 @@ export class Credentials {
     try {
       token = await this.#token()
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      throw new PresenceError(
-        'token-failed',
-        `The token function failed: ${why}. It is asked again at the next attempt.`,
-        { canRetry: true, cause },
-      )
+      throw new PresenceError('token-failed', `The token function failed: ${reasonOf(cause)}. It is asked again.`, {
+        canRetry: true,
+        cause,
+      })
     }
     // Nothing is a log-out.
     if (token === undefined || token === null || typeof token === 'string') return token ?? undefined
-    throw new PresenceError(
-      'token-failed',
-      `The token function returned ${describe(token)}; wanted: the token itself, a string.`,
-    )
+    throw new PresenceError('token-failed', `The token function returned ${describe(token)}; wanted: a string.`)
   }
 
   /** Asks the server something under a new id; resolves or rejects with its answer. */
@@ -96,5 +91,5 @@ function checkToken(token: unknown): void {
 /** Not the value: it may be a secret. */
 function describe(value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
-  return `an object with ${Object.keys(value).slice(0, 3).join(', ') || 'nothing in it'}`
+  return `an object with ${Object.keys(value).slice(0, 3).join(', ') || 'nothing'}`
 }

@@ -1,19 +1,17 @@
 import type { LeftReason } from './presence.ts'
 import type { Lease, Touched } from './replica.ts'
-import { isSame, show, type Candidate, type Shown } from './shown.ts'
+import { isSame, show, type Candidate, type Deadlines, type Shown } from './shown.ts'
 import type { RawChange } from './view.ts'
 
 /** A lease that has no end here: the server, or the track behind it, will end it. */
-export const never = Number.POSITIVE_INFINITY
+export const never = Infinity
 
 /** What a display asks of its room. */
-export interface DisplaySource {
+export interface DisplaySource extends Deadlines {
   /** What there is to show of a client. */
   candidate(clientId: number): Candidate | null
   /** When a lease ends by my own clock; `never` when only the server can tell. */
   deadlineAtMs(clientId: number, lease: Lease): number
-  /** The deadline as it is told to people. */
-  tellDeadline(shown: Shown): number
 }
 
 /** What a room shows: the live entries, and nothing that has run out (P2). */
@@ -52,7 +50,7 @@ export class Display {
         before.joinedAtMs = candidate.joinedAtMs
         continue
       }
-      const after = show(clientId, candidate, (shown) => this.#source.tellDeadline(shown))
+      const after = show(clientId, candidate, this.#source)
       this.shown.set(clientId, after)
       if (before) updated.push({ before, after })
       else joined.push(after)

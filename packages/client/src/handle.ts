@@ -1,20 +1,17 @@
 import { encodeData, heldTtlDefaultMs, parseTtl, PresenceError, type Decode } from '@app/protocol'
 import type { PresenceChange, PresenceEntries, PresenceRoom, RoomStatus, Track, TrackOptions } from './presence.ts'
 import { callOf, type Room } from './room.ts'
+import type { RoomHost } from './room-host.ts'
 import { check } from './schema.ts'
 import type { TrackState } from './tracks.ts'
 import type { View } from './view.ts'
 
 /** What a handle needs of its client. */
-export interface HandleHost {
+export interface HandleHost extends Pick<RoomHost, 'limits' | 'statusOfNone'> {
   /** The room of a key: made anew after it was exited, so a handle never keeps one. */
   room(key: string): Room
   /** The room of a key if there is one: asking how it stands makes none. */
   known(key: string): Room | undefined
-  /** How a room stands that there is none of. */
-  statusOfNone(): RoomStatus
-  /** UTF-8 bytes of JSON that the server allows an entry. */
-  dataBytes(): number
 }
 
 const nobody: PresenceEntries<never> = new Map()
@@ -23,18 +20,16 @@ const nobody: PresenceEntries<never> = new Map()
 export class Handle<In, Out> implements PresenceRoom<In, Out> {
   readonly key: string
   readonly #host: HandleHost
-  readonly #schema: object | null
   readonly #decode: Decode | null
 
-  constructor(key: string, host: HandleHost, schema: object | null, decode: Decode | null) {
+  constructor(key: string, host: HandleHost, decode: Decode | null) {
     this.key = key
     this.#host = host
-    this.#schema = schema
     this.#decode = decode
   }
 
   get status(): RoomStatus {
-    return this.#host.known(this.key)?.status ?? this.#host.statusOfNone()
+    return this.#host.known(this.key)?.status ?? this.#host.statusOfNone
   }
 
   heartbeat(data: In, ttlMs: number): void {
@@ -49,8 +44,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   track(data: In, { ttlMs = heldTtlDefaultMs }: TrackOptions = {}): Track<In> {
-    const { json, data: sent } = this.#encode(data)
-    const state: TrackState = { json, data: sent, input: data, ttlMs: parseTtl(ttlMs) }
+    const state: TrackState = { encoded: this.#encode(data), input: data, ttlMs: parseTtl(ttlMs) }
     // Null is data (P8); undefined says that I have no entry.
     const current = (): In => {
       const mine = this.mine()
@@ -62,8 +56,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
       update: (next: In | ((current: In) => In)) => {
         if (isStopped) return
         const input = typeof next === 'function' ? (next as (current: In) => In)(current()) : next
-        const encoded = this.#encode(input)
-        Object.assign(state, { json: encoded.json, data: encoded.data, input })
+        Object.assign(state, { encoded: this.#encode(input), input })
         this.#show(state)
       },
       stop: () => {
@@ -84,7 +77,7 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
 
   announced(): PresenceEntries<Out> {
     const room = this.#host.known(this.key)
-    return room ? (room.view(this.#schema, this.#decode) as View<Out>).announced() : nobody
+    return room ? (room.view(this.#decode) as View<Out>).announced() : nobody
   }
 
   onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void {
@@ -104,13 +97,13 @@ export class Handle<In, Out> implements PresenceRoom<In, Out> {
   }
 
   get #view(): View<Out> {
-    return this.#room.view(this.#schema, this.#decode) as View<Out>
+    return this.#room.view(this.#decode) as View<Out>
   }
 
   #encode(data: In) {
     if (this.#decode) check(this.#decode, data, this.key)
     try {
-      return encodeData(data, this.#host.dataBytes())
+      return encodeData(data, this.#host.limits.dataBytes)
     } catch (error) {
       if (!(error instanceof PresenceError)) throw error
       throw new PresenceError(error.code, error.message, { room: this.key, cause: error.cause })

@@ -32,6 +32,11 @@ export interface LeaveIntent {
 
 export type Intent = PutIntent | LeaveIntent
 
+/** Whether it is a put that holds an entry for as long as I am here. */
+export function isHeld(intent: Intent | null): boolean {
+  return intent?.kind === 'put' && intent.lease.heldTtlMs > 0
+}
+
 /** The connection was lost. */
 export function disconnected(intent: Intent): Intent {
   if (intent.phase === 'confirmed') return intent
@@ -46,13 +51,15 @@ export function taken(intent: Intent, n: number): Intent {
 /** The estimate of the server's clock moved: deadlines that were estimated with it keep their time left (C1). */
 export function clockMoved(intent: Intent, byMs: number): Intent {
   if (intent.kind === 'leave' || intent.phase === 'confirmed') return intent
-  const lease =
-    intent.lease.heldTtlMs > 0 ? intent.lease : { heldTtlMs: 0, expiresAtMs: intent.lease.expiresAtMs + byMs }
-  return { ...intent, lease, joinedAtMs: intent.joinedAtMs + byMs }
+  const { lease } = intent
+  return {
+    ...intent,
+    lease: isHeld(intent) ? lease : { ...lease, expiresAtMs: lease.expiresAtMs + byMs },
+    joinedAtMs: intent.joinedAtMs + byMs,
+  }
 }
 
 /** What to say of a lease on the wire: all of it, or after a time without a connection what is left. */
 export function ttlToSend(intent: PutIntent, nowMs: number): number {
-  if (intent.lease.heldTtlMs > 0 || !intent.wasOffline) return intent.ttlMs
-  return intent.lease.expiresAtMs - nowMs
+  return isHeld(intent) || !intent.wasOffline ? intent.ttlMs : intent.lease.expiresAtMs - nowMs
 }

@@ -1,11 +1,11 @@
 import type { EncodedData, RoomRef } from '@app/protocol'
-import { clockMoved, disconnected, taken, ttlToSend, type Intent, type PutIntent } from './intent.ts'
+import { clockMoved, disconnected, isHeld, taken, ttlToSend, type Intent, type PutIntent } from './intent.ts'
 import type { RoomHost } from './room-host.ts'
 import type { ServerEntry } from './replica.ts'
 
 /** A put as the application asked for it, checked. */
 export interface PutCall {
-  readonly encoded: Pick<EncodedData, 'json' | 'data'>
+  readonly encoded: EncodedData
   readonly input: unknown
   readonly ttlMs: number
   readonly isHeld: boolean
@@ -22,9 +22,9 @@ export class Outbox {
   #intent: Intent | null = null
   #serverMayHoldMine = false
   #paceMs: number | null = null
-  #lastSentMs = Number.NEGATIVE_INFINITY
+  #lastSentMs = -Infinity
   /** The put that was refused last for now, and until when none is sent. */
-  #refused = { n: 0, untilMs: Number.NEGATIVE_INFINITY }
+  #refused = { n: 0, untilMs: -Infinity }
   #cancelTimer = () => {}
 
   constructor(host: RoomHost, ref: () => RoomRef | null) {
@@ -37,11 +37,11 @@ export class Outbox {
   }
 
   /** A new put, unless a held entry says the same already. The caller sends. */
-  put({ encoded: { json, data }, input, ttlMs, isHeld }: PutCall, shownSinceMs: number | null): void {
+  put({ encoded: { json, data }, input, ttlMs, isHeld: holds }: PutCall, shownSinceMs: number | null): void {
     const nowMs = this.#host.now()
-    const heldTtlMs = isHeld ? Math.max(ttlMs, this.#host.heldTtlMinMs()) : 0
+    const heldTtlMs = holds ? Math.max(ttlMs, this.#host.limits.heldTtlMinMs) : 0
     const before = this.#intent
-    if (isHeld && before?.kind === 'put' && before.json === json && before.lease.heldTtlMs === heldTtlMs) {
+    if (holds && before?.kind === 'put' && before.json === json && before.lease.heldTtlMs === heldTtlMs) {
       this.#intent = { ...before, input }
       return
     }
@@ -52,10 +52,10 @@ export class Outbox {
       json,
       data,
       input,
-      lease: { heldTtlMs, expiresAtMs: isHeld ? 0 : nowMs + ttlMs },
+      lease: { heldTtlMs, expiresAtMs: holds ? 0 : nowMs + ttlMs },
       ttlMs,
       joinedAtMs: shownSinceMs ?? nowMs,
-      wasOffline: !this.#host.isConnected(),
+      wasOffline: !this.#host.isConnected,
     }
   }
 
@@ -87,7 +87,7 @@ export class Outbox {
 
   /** The server refused put `n` for now: whatever is wanted meanwhile, only the newest is sent, and then. */
   holdOff(n: number, delayMs: number): void {
-    this.#refused = { n, untilMs: this.#host.elapsedMs() + delayMs }
+    this.#refused = { n, untilMs: this.#host.clock.monotonicMs() + delayMs }
   }
 
   /** The server refused: back to what it last confirmed. */
@@ -105,7 +105,7 @@ export class Outbox {
     this.cancel()
     this.#paceMs = null
     // The next connection owes nothing to the pace of this one: a held entry announces itself at once.
-    this.#lastSentMs = Number.NEGATIVE_INFINITY
+    this.#lastSentMs = -Infinity
     this.holdOff(0, 0)
     if (this.#intent) this.#intent = disconnected(this.#intent)
   }
@@ -133,8 +133,9 @@ export class Outbox {
     this.onTaken(mine.n)
     const intent = this.#intent
     if (intent?.kind !== 'put' || intent.n !== mine.n) return
-    const isHeld = intent.lease.heldTtlMs > 0
-    const lease = isHeld ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 } : mine.lease
+    const lease = isHeld(intent)
+      ? { heldTtlMs: mine.lease.heldTtlMs || intent.lease.heldTtlMs, expiresAtMs: 0 }
+      : mine.lease
     this.#intent = { ...intent, phase: 'confirmed', lease, joinedAtMs: mine.joinedAtMs }
   }
 
@@ -143,7 +144,7 @@ export class Outbox {
     const intent = this.#intent
     if (intent?.kind !== 'put' || intent.phase !== 'confirmed') return
     this.#serverMayHoldMine = false
-    this.#intent = isOnlyLost && intent.lease.heldTtlMs > 0 ? this.#again(intent) : null
+    this.#intent = isOnlyLost && isHeld(intent) ? this.#again(intent) : null
   }
 
   /**
@@ -160,7 +161,7 @@ export class Outbox {
         : { ...intent, phase: 'confirmed' }
       return false
     }
-    if (intent.lease.heldTtlMs > 0 && !(isResync && mine)) {
+    if (isHeld(intent) && !(isResync && mine)) {
       // In a new epoch my entry counts as gone like any other, and is put only then (R2); else nobody notices (R4).
       const isGone = isNewEpoch && !mine
       this.#intent = isGone ? null : this.#again(intent)
@@ -178,18 +179,18 @@ export class Outbox {
   send(): void {
     this.cancel()
     const [intent, ref] = [this.#intent, this.#ref()]
-    if (intent?.phase !== 'waiting' || ref === null || !this.#host.isConnected()) return
+    if (intent?.phase !== 'waiting' || ref === null || !this.#host.isConnected) return
     if (intent.kind === 'leave') {
       this.#intent = { ...intent, phase: 'sent' }
       this.#host.send(['l', ref, intent.n])
       return
     }
-    const dueMs = Math.max(this.#lastSentMs + (this.#paceMs ?? this.#host.sendMs()), this.#refused.untilMs)
-    const waitMs = dueMs - this.#host.elapsedMs()
+    const dueMs = Math.max(this.#lastSentMs + (this.#paceMs ?? this.#host.limits.sendMs), this.#refused.untilMs)
+    const waitMs = dueMs - this.#host.clock.monotonicMs()
     if (waitMs > 0) {
       // As without a connection, its lease runs while it has to wait.
-      if (this.#host.elapsedMs() < this.#refused.untilMs) this.#intent = { ...intent, wasOffline: true }
-      this.#cancelTimer = this.#host.after(waitMs, () => this.send())
+      if (this.#host.clock.monotonicMs() < this.#refused.untilMs) this.#intent = { ...intent, wasOffline: true }
+      this.#cancelTimer = this.#host.clock.after(waitMs, () => this.send())
     } else this.#sendPut(intent, ref)
   }
 
@@ -200,10 +201,10 @@ export class Outbox {
   #sendPut(intent: PutIntent, ref: RoomRef): void {
     const ttlMs = ttlToSend(intent, this.#host.now())
     if (ttlMs < 1) return
-    this.#lastSentMs = this.#host.elapsedMs()
+    this.#lastSentMs = this.#host.clock.monotonicMs()
     this.#serverMayHoldMine = true
     this.#intent = { ...intent, phase: 'sent' }
-    this.#host.send(['p', [[ref, intent.n, ttlMs, intent.lease.heldTtlMs > 0 ? 1 : 0, intent.data]]])
+    this.#host.send(['p', [[ref, intent.n, ttlMs, isHeld(intent) ? 1 : 0, intent.data]]])
   }
 
   #again(intent: PutIntent): PutIntent {
@@ -211,18 +212,8 @@ export class Outbox {
   }
 }
 
-function confirmedPut({ n, data, lease, joinedAtMs }: ServerEntry): PutIntent {
-  const ttlMs = lease.heldTtlMs
-  return {
-    kind: 'put',
-    n,
-    phase: 'confirmed',
-    json: JSON.stringify(data),
-    data,
-    input: data,
-    lease,
-    ttlMs,
-    joinedAtMs,
-    wasOffline: false,
-  }
+function confirmedPut(mine: ServerEntry): PutIntent {
+  const { data, lease } = mine
+  const [json, ttlMs] = [JSON.stringify(data), lease.heldTtlMs]
+  return { ...mine, kind: 'put', phase: 'confirmed', json, input: data, ttlMs, wasOffline: false }
 }

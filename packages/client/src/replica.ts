@@ -1,5 +1,5 @@
 import { isMoveGroup, unpackMoves } from '@app/protocol'
-import type { DeltaMessage, EntryRow, GoneReason, Move, PresenceUser, SnapshotMessage } from '@app/protocol'
+import type { DeltaMessage, EntryRow, GoneReason, PresenceUser, SnapshotMessage } from '@app/protocol'
 import type { LeftReason } from './presence.ts'
 
 /** How long an entry lives: until a moment, or (`heldTtlMs` > 0) that long after its client's last proof of life. */
@@ -28,8 +28,8 @@ export type Touched = Map<number, LeftReason | GoneReason>
  * ran out stays until the server says that it is gone; whoever shows it judges that.
  */
 export class Replica {
-  #bySlot = new Map<number, ServerEntry>()
-  #byClient = new Map<number, ServerEntry>()
+  readonly #bySlot = new Map<number, ServerEntry>()
+  readonly #byClient = new Map<number, ServerEntry>()
   /** null until the first snapshot. */
   epoch: string | null = null
   version = 0
@@ -47,8 +47,8 @@ export class Replica {
     const reason = this.epoch === null || this.epoch === epoch ? 'lost' : 'restart'
     const touched: Touched = new Map()
     for (const clientId of this.#byClient.keys()) touched.set(clientId, reason)
-    this.#bySlot = new Map()
-    this.#byClient = new Map()
+    this.#bySlot.clear()
+    this.#byClient.clear()
     this.epoch = epoch
     this.version = version
     for (const row of rows) touched.set(this.#put(entryOf(row)), reason)
@@ -60,30 +60,31 @@ export class Replica {
     if (from !== this.version) return null
     this.version = to
     const touched: Touched = new Map()
+    const change = (slot: number, news: (entry: ServerEntry) => Partial<ServerEntry>) => {
+      const entry = this.#bySlot.get(slot)
+      if (entry) touched.set(this.#put({ ...entry, ...news(entry) }), 'left')
+    }
     for (const [slot, reason] of gone) {
       const entry = this.#bySlot.get(slot)
       if (!entry) continue
-      this.#bySlot.delete(slot)
-      this.#byClient.delete(entry.clientId)
+      this.remove(entry.clientId)
       touched.set(entry.clientId, reason)
     }
     for (const row of joins) touched.set(this.#put(entryOf(row)), 'left')
     for (const row of updates) {
       if (isMoveGroup(row)) {
-        for (const move of unpackMoves(row)) this.#move(move, touched)
-        continue
+        for (const { slot, step, data } of unpackMoves(row)) change(slot, ({ n }) => ({ n: n + step, data }))
+      } else {
+        const [slot, n, data, expiresAtMs] = row
+        change(slot, ({ lease }) => ({
+          n,
+          data,
+          lease: expiresAtMs === undefined ? lease : { heldTtlMs: 0, expiresAtMs },
+        }))
       }
-      const [slot, n, data, expiresAtMs] = row
-      const entry = this.#bySlot.get(slot)
-      if (!entry) continue
-      const lease = expiresAtMs === undefined ? entry.lease : { heldTtlMs: 0, expiresAtMs }
-      touched.set(this.#put({ ...entry, n, data, lease }), 'left')
     }
-    for (const [slot, n, expiresAtMs, heldTtlMs] of leases) {
-      const entry = this.#bySlot.get(slot)
-      if (!entry) continue
-      touched.set(this.#put({ ...entry, n, lease: { heldTtlMs, expiresAtMs } }), 'left')
-    }
+    for (const [slot, n, expiresAtMs, heldTtlMs] of leases)
+      change(slot, () => ({ n, lease: { heldTtlMs, expiresAtMs } }))
     return touched
   }
 
@@ -93,11 +94,6 @@ export class Replica {
     if (!entry) return
     this.#byClient.delete(clientId)
     this.#bySlot.delete(entry.slot)
-  }
-
-  #move({ slot, step, data }: Move, touched: Touched): void {
-    const entry = this.#bySlot.get(slot)
-    if (entry) touched.set(this.#put({ ...entry, n: entry.n + step, data }), 'left')
   }
 
   #put(entry: ServerEntry): number {

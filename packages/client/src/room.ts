@@ -1,5 +1,7 @@
 import type { Decode, DeltaMessage, PresenceError, RoomRef, SnapshotMessage } from '@app/protocol'
 import { Display, never } from './display.ts'
+import { getOrMake } from './get-or-make.ts'
+import { isHeld } from './intent.ts'
 import { Outbox, type PutCall } from './outbox.ts'
 import type { LeftReason, RoomReport, RoomStatus } from './presence.ts'
 import { Replica, type Lease, type Touched } from './replica.ts'
@@ -8,7 +10,7 @@ import type { RoomHost } from './room-host.ts'
 import type { Candidate, Shown } from './shown.ts'
 import { Subscribable } from './subscribable.ts'
 import { Tracks, type TrackState } from './tracks.ts'
-import { View, type RawChange } from './view.ts'
+import { isEmpty, View, type RawChange } from './view.ts'
 
 // A value() keeps a room for so long (P11); a listener or an entry that went, only for a remount to come back.
 const valueLingerMs = 30_000
@@ -24,10 +26,12 @@ type Entered = 'no' | 'asked' | 'yes' | 'refused'
 export class Room {
   readonly key: string
   readonly tracks = new Tracks()
+  /** Counts the changes of what is shown. */
+  revision = 0
   readonly statusChanged = new Subscribable<[RoomStatus]>()
   readonly #host: RoomHost
-  /** One view per schema, for as long as somebody holds the schema. */
-  readonly #views = new WeakMap<object, View>()
+  /** One view per schema, for as long as somebody holds what reads it. */
+  readonly #views = new WeakMap<Decode, View>()
   readonly #plainView: View
   /** The views that somebody listens to. */
   readonly #listening = new Set<View>()
@@ -38,10 +42,9 @@ export class Room {
   #entered: Entered = 'no'
   /** Who I am now may not read it; whoever I am next may. */
   #isBarred = false
-  #status: RoomStatus = 'loading'
+  #status: RoomStatus
   /** Since when the server, though connected, does not tell of this room; null while it does. */
   #untoldSinceMs: number | null = null
-  #revision = 0
   #keptUntilMs = 0
   #cancelExpiry = () => {}
   #cancelRetry = () => {}
@@ -51,13 +54,15 @@ export class Room {
   constructor(key: string, host: RoomHost) {
     this.key = key
     this.#host = host
+    this.#status = host.statusOfNone
     this.#outbox = new Outbox(host, () => this.#ref)
-    this.#display = new Display({
-      candidate: (clientId) => this.#candidate(clientId),
-      deadlineAtMs: (clientId, lease) => this.#deadlineAtMs(clientId, lease),
-      tellDeadline: (shown) => this.#tellDeadline(shown),
-    })
-    this.#plainView = this.#newView(null)
+    this.#display = new Display(this)
+    this.#plainView = new View(this, null)
+  }
+
+  /** What it shows. */
+  get shown(): ReadonlyMap<number, Shown> {
+    return this.#display.shown
   }
 
   get status(): RoomStatus {
@@ -77,30 +82,12 @@ export class Room {
   }
 
   /** The room seen through a schema; through none, when `decode` is null. */
-  view(schema: object | null, decode: Decode | null): View {
-    if (schema === null) return this.#plainView
-    let view = this.#views.get(schema)
-    if (!view) {
-      view = this.#newView(decode)
-      this.#views.set(schema, view)
-    }
-    return view
+  view(decode: Decode | null): View {
+    return decode ? getOrMake(this.#views, decode, () => new View(this, decode)) : this.#plainView
   }
 
-  #newView(decode: Decode | null): View {
-    const [room, rounds] = [this, this.#host.rounds]
-    return new View(
-      {
-        key: this.key,
-        shown: this.#display.shown,
-        get revision() {
-          return room.#revision
-        },
-        deadlineAtMs: (shown) => this.#tellDeadline(shown),
-        report: (error) => rounds.add(() => this.#host.report(error)),
-      },
-      decode,
-    )
+  report(error: PresenceError): void {
+    this.#host.rounds.add(() => this.#host.report(error))
   }
 
   // ── What the application asks ──
@@ -109,7 +96,7 @@ export class Room {
   put(call: PutCall): void {
     this.#cancelRetry()
     this.#outbox.put(call, this.#display.shown.get(this.#host.clientId)?.joinedAtMs ?? null)
-    this.#changed(this.#reconcileMine('left'))
+    this.#changedMine('left')
     this.#use()
     this.#outbox.send()
     this.#host.rounds.run()
@@ -125,7 +112,7 @@ export class Room {
   leave(): void {
     this.#cancelRetry()
     this.#outbox.leave()
-    this.#changed(this.#reconcileMine('left'))
+    this.#changedMine('left')
     this.#outbox.send()
     this.#host.rounds.run()
     this.#linger()
@@ -133,8 +120,7 @@ export class Room {
 
   /** A track that a refusal had stopped ends: what the server had confirmed of it goes, unless another one runs. */
   leaveUnheld(): void {
-    const { intent } = this.#outbox
-    if (this.tracks.size === 0 && intent?.kind === 'put' && intent.lease.heldTtlMs > 0) this.leave()
+    if (this.tracks.size === 0 && isHeld(this.#outbox.intent)) this.leave()
   }
 
   /** The data of my entry, as I gave it. */
@@ -145,7 +131,7 @@ export class Room {
 
   /** Somebody reads: the room is kept for a while, and holds no expired entry. */
   read(): void {
-    this.#keptUntilMs = this.#host.elapsedMs() + valueLingerMs
+    this.#keptUntilMs = this.#host.clock.monotonicMs() + valueLingerMs
     this.#use()
     this.#expire()
   }
@@ -213,7 +199,7 @@ export class Room {
     const touched = this.#replica.applySnapshot(snapshot)
     touched.set(this.#host.clientId, isNewEpoch ? 'restart' : 'lost')
     const isToPutAgain = this.#outbox.onSnapshot(this.#replica.get(this.#host.clientId), isNewEpoch, isResync)
-    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#changed(touched)
     this.#setStatus('live')
     // In a turn of its own, so that whoever draws the room has drawn it without me (R2). Timers may be slow in a hidden tab.
     if (isToPutAgain) this.#host.rounds.add(() => queueMicrotask(() => this.putTop()))
@@ -234,7 +220,7 @@ export class Room {
       // I may not write here any more, so no track goes on.
       if (reason === 'refused') this.tracks.clear()
     }
-    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#changed(touched)
     this.#outbox.send()
     this.#linger()
   }
@@ -275,9 +261,9 @@ export class Room {
     if (!error.canRetry) this.tracks.clear()
     else if (this.tracks.top) {
       this.#cancelRetry()
-      this.#cancelRetry = this.#host.after(retryDelayMs(error), () => this.putTop())
+      this.#cancelRetry = this.#host.clock.after(retryDelayMs(error), () => this.putTop())
     }
-    this.#changed(this.#reconcileMine(isKick ? 'kicked' : 'refused'))
+    this.#changedMine(isKick ? 'kicked' : 'refused')
     this.#outbox.send()
     this.#linger()
   }
@@ -292,7 +278,7 @@ export class Room {
     else this.#forgetAll('left', 'refused')
     this.#setStatus('refused')
     this.#cancelReenter()
-    if (error.canRetry) this.#cancelReenter = this.#host.after(retryDelayMs(error), () => this.#enter())
+    if (error.canRetry) this.#cancelReenter = this.#host.clock.after(retryDelayMs(error), () => this.#enter())
     // Who may not read may still be allowed to write.
     this.#outbox.send()
   }
@@ -302,7 +288,7 @@ export class Room {
   }
 
   onUserChanged(): void {
-    this.#changed(this.#reconcileMine('left'))
+    this.#changedMine('left')
   }
 
   onClockMoved(byMs: number): void {
@@ -310,7 +296,7 @@ export class Room {
     // By the better estimate an entry may be over that was not before, and the other way round.
     const touched: Touched = new Map([[this.#host.clientId, 'left']])
     for (const clientId of this.#replica.clientIds()) touched.set(clientId, 'left')
-    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#changed(touched)
     this.#linger()
   }
 
@@ -336,31 +322,32 @@ export class Room {
     const touched: Touched = new Map()
     for (const clientId of this.#display.shown.keys())
       touched.set(clientId, clientId === this.#host.clientId ? mine : others)
-    this.#changed(this.#display.reconcile(touched, this.#host.now()))
+    this.#changed(touched)
   }
 
   // ── What is shown ──
 
   /** Of mine what I want, of the others what the server says. */
-  #candidate(clientId: number): Candidate | null {
+  candidate(clientId: number): Candidate | null {
     const entry = this.#replica.get(clientId)
     const intent = clientId === this.#host.clientId ? this.#outbox.intent : null
     if (intent?.kind === 'leave') return null
     // While the server has an entry of mine it knows since when, whatever my newest put adds to it (P5).
-    if (intent) return { ...intent, user: this.#host.user(), joinedAtMs: entry?.joinedAtMs ?? intent.joinedAtMs }
+    if (intent) return { ...intent, user: this.#host.user, joinedAtMs: entry?.joinedAtMs ?? intent.joinedAtMs }
     return entry ? { ...entry, json: JSON.stringify(entry.data) } : null
   }
 
-  #reconcileMine(reason: LeftReason): RawChange {
-    return this.#display.reconcile(new Map([[this.#host.clientId, reason]]), this.#host.now())
+  #changedMine(reason: LeftReason): void {
+    this.#changed(new Map([[this.#host.clientId, reason]]))
   }
 
-  /** Queues what a change has to tell, and looks to the next deadline. */
-  #changed(raw: RawChange): void {
+  /** Brings what is shown up to date, queues what that has to tell, and looks to the next deadline. */
+  #changed(touched: Touched): void {
+    const raw = this.#display.reconcile(touched, this.#host.now())
     this.#endMine(raw)
     this.#armExpiry()
-    if (raw.joined.length + raw.updated.length + raw.left.length === 0) return
-    this.#revision++
+    if (isEmpty(raw)) return
+    this.revision++
     for (const view of this.#listening) {
       const round = view.apply(raw)
       if (round) this.#host.rounds.add(round)
@@ -384,19 +371,19 @@ export class Room {
   // ── Time ──
 
   /** Others' held entries end here only without a connection; with one, only the server's word removes them (P5). */
-  #deadlineAtMs(clientId: number, { heldTtlMs, expiresAtMs }: Lease): number {
+  deadlineAtMs(clientId: number, { heldTtlMs, expiresAtMs }: Lease): number {
     if (heldTtlMs === 0) return expiresAtMs
     if (clientId === this.#host.clientId) return never
     if (this.#untoldSinceMs !== null) return this.#untoldSinceMs + heldTtlMs
-    return this.#host.isConnected() ? never : this.#host.lastPacketAtMs() + heldTtlMs
+    return this.#host.isConnected ? never : this.#host.lastPacketAtMs() + heldTtlMs
   }
 
   /** Of a held entry, the last proof of life and its lease. */
-  #tellDeadline({ clientId, lease }: Shown): number {
+  tellDeadline({ clientId, lease }: Shown): number {
     if (lease.heldTtlMs === 0) return lease.expiresAtMs
     const nowMs = this.#host.now()
     const fromPacketMs = this.#host.lastPacketAtMs() + lease.heldTtlMs
-    if (this.#host.isConnected()) return Math.max(nowMs, fromPacketMs)
+    if (this.#host.isConnected) return Math.max(nowMs, fromPacketMs)
     return clientId === this.#host.clientId ? nowMs + lease.heldTtlMs : fromPacketMs
   }
 
@@ -404,8 +391,7 @@ export class Room {
   #expire(): void {
     const over = this.#display.overdue(this.#host.now())
     if (over.size === 0) return
-    const change = this.#display.reconcile(over, this.#host.now())
-    this.#changed(change)
+    this.#changed(over)
     this.#linger()
   }
 
@@ -413,7 +399,7 @@ export class Room {
     this.#cancelExpiry()
     if (this.#display.nextDeadlineMs === never) return
     // Expired is "after the deadline", and the clock counts whole milliseconds.
-    this.#cancelExpiry = this.#host.after(this.#display.nextDeadlineMs + 1 - this.#host.now(), () => {
+    this.#cancelExpiry = this.#host.clock.after(this.#display.nextDeadlineMs + 1 - this.#host.now(), () => {
       this.#expire()
       this.#armExpiry()
       this.#host.rounds.run()
@@ -444,11 +430,11 @@ export class Room {
   }
 
   get #isUsed(): boolean {
-    return this.#isNeeded || this.#host.elapsedMs() < this.#keptUntilMs
+    return this.#isNeeded || this.#host.clock.monotonicMs() < this.#keptUntilMs
   }
 
   #use(): void {
-    if (this.#entered === 'no' && this.#host.isConnected()) this.#enter()
+    if (this.#entered === 'no' && this.#host.isConnected) this.#enter()
     this.#host.wake()
     this.#linger()
   }
@@ -461,8 +447,8 @@ export class Room {
   /** When nobody needs the room any more: looks again in a while, and exits if that is still so. */
   #linger(): void {
     if (this.#isNeeded || this.#cancelLinger) return
-    const delayMs = Math.max(lingerMs, this.#keptUntilMs - this.#host.elapsedMs())
-    this.#cancelLinger = this.#host.after(delayMs, () => {
+    const delayMs = Math.max(lingerMs, this.#keptUntilMs - this.#host.clock.monotonicMs())
+    this.#cancelLinger = this.#host.clock.after(delayMs, () => {
       this.#cancelLinger = null
       if (this.#isUsed) this.#linger()
       else this.#exit()
@@ -470,7 +456,7 @@ export class Room {
   }
 
   #exit(): void {
-    if (this.#entered !== 'no' && this.#host.isConnected()) this.#host.send(['exit', this.key])
+    if (this.#entered !== 'no' && this.#host.isConnected) this.#host.send(['exit', this.key])
     this.#cancelTimers()
     this.#host.forget(this)
   }
@@ -484,7 +470,7 @@ export class Room {
     this.#outbox.cancel()
   }
 
-  report(): RoomReport {
+  inspect(): RoomReport {
     const intent = this.#outbox.intent
     return {
       key: this.key,
@@ -504,6 +490,6 @@ export class Room {
 }
 
 /** The put that a track wants to show. */
-export function callOf({ json, data, input, ttlMs }: TrackState): PutCall {
-  return { encoded: { json, data }, input, ttlMs, isHeld: true }
+export function callOf(track: TrackState): PutCall {
+  return { ...track, isHeld: true }
 }

@@ -12,7 +12,7 @@ const slewPerMs = 1 / 1_000
 export class ServerTime {
   readonly #clock: Clock
   #offsetMs: number
-  #bestRoundTripMs = Number.POSITIVE_INFINITY
+  #bestRoundTripMs = Infinity
   #hasLearnt = false
   #learntAtMs = 0
 
@@ -37,7 +37,7 @@ export class ServerTime {
    * estimate from an earlier connection is far off. Returns by how much the estimate moved, in whole ms.
    */
   greet(serverMs: number): number {
-    this.#bestRoundTripMs = Number.POSITIVE_INFINITY
+    this.#bestRoundTripMs = Infinity
     const isGoodEnough = this.#hasLearnt && Math.abs(serverMs - this.now()) < farOffMs
     return isGoodEnough ? 0 : this.#moveTo(serverMs)
   }

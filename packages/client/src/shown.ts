@@ -23,26 +23,30 @@ export interface Candidate {
   readonly joinedAtMs: number
 }
 
-/** `deadlineAtMs` tells the present deadline of an entry. */
-export function show(clientId: number, candidate: Candidate, deadlineAtMs: (shown: Shown) => number): Shown {
+/** Who knows the present deadlines of entries, as people are told them. */
+export interface Deadlines {
+  tellDeadline(shown: Shown): number
+}
+
+export function show(clientId: number, candidate: Candidate, deadlines: Deadlines): Shown {
   const shown: Omit<Shown, 'entry'> & { entry?: PresenceEntry } = { clientId, ...candidate }
-  shown.entry = entryOf(shown as Shown, candidate.data, deadlineAtMs)
+  shown.entry = entryOf(shown as Shown, candidate.data, deadlines)
   return shown as Shown
 }
 
 /** Makes the public entry. The moments are own accessors, so that a copy keeps the numbers of its moment (P5). */
-export function entryOf<T>(shown: Shown, data: T, deadlineAtMs: (shown: Shown) => number): PresenceEntry<T> {
+export function entryOf<T>(shown: Shown, data: T, deadlines: Deadlines): PresenceEntry<T> {
   const { clientId, user } = shown
   return {
     clientId,
     data,
     get expiresAtMs() {
-      return deadlineAtMs(shown)
+      return deadlines.tellDeadline(shown)
     },
     get joinedAtMs() {
       return shown.joinedAtMs
     },
-    ...(user === null ? {} : { user }),
+    ...(user && { user }),
   }
 }
 
@@ -51,6 +55,7 @@ export function isSame(shown: Shown, candidate: Candidate): boolean {
   return shown.json === candidate.json && isSameUser(shown.user, candidate.user)
 }
 
-function isSameUser(one: PresenceUser | null, other: PresenceUser | null): boolean {
+/** A user comes anew with every message: not the object counts, but what it says. */
+export function isSameUser(one: PresenceUser | null, other: PresenceUser | null): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

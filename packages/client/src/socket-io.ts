@@ -83,7 +83,7 @@ function contentOf(packet: string): { readonly message: string; readonly data?: 
 function unreachable(url: URL, cause: { readonly message: string }): PresenceError {
   return new PresenceError(
     'connection-failed',
-    `No presence server answers at ${url.origin} (${cause.message}). It is tried again.`,
+    `No presence server answers at ${url.origin}: ${cause.message}. It is tried again.`,
     { canRetry: true, cause },
   )
 }

@@ -24,8 +24,6 @@ export interface TokenRefreshHost {
   readonly clock: Clock
   /** The server's clock. */
   now(): number
-  /** Whether there is a function to ask for a new token. */
-  canRenew(): boolean
   /** Gets a new token and shows it to the server on the live connection. */
   renew(): Promise<void>
   report(error: PresenceError): void
@@ -34,11 +32,12 @@ export interface TokenRefreshHost {
 /** Keeps an identity from ending: asks for a new token in time, and says what to do when it has ended all the same. */
 export class TokenRefresh {
   readonly #host: TokenRefreshHost
+  readonly #source: { readonly canRenew: boolean }
   /** There is a connection on which the server has said who I am. */
   #isLive = false
   #expiresAtMs: number | null = null
   #dueAtMs = 0
-  #askedMs = Number.NEGATIVE_INFINITY
+  #askedMs = -Infinity
   #knownMs = 0
   #isAsking = false
   #isFailureTold = false
@@ -50,8 +49,10 @@ export class TokenRefresh {
   #turn = 0
   #cancelTimer = () => {}
 
-  constructor(host: TokenRefreshHost) {
+  /** `source` says whether there is a function to ask for a new token. */
+  constructor(host: TokenRefreshHost, source: { readonly canRenew: boolean }) {
     this.#host = host
+    this.#source = source
   }
 
   /** The token is got anew, for whatever reason. */
@@ -88,13 +89,13 @@ export class TokenRefresh {
     // A timer may come early, and does for a life of months.
     this.#cancelTimer = this.#host.clock.after(Math.max(0, this.#dueInMs), () => {
       if (this.#dueInMs > 0) this.look()
-      else if (this.#host.canRenew()) void this.#ask()
+      else if (this.#source.canRenew) void this.#ask()
     })
   }
 
   /** What follows when the server says that the token has ended. */
   ended(error: PresenceError): Verdict {
-    if (!this.#host.canRenew()) return { type: 'refuse', error: withoutRenewal(error) }
+    if (!this.#source.canRenew) return { type: 'refuse', error: withoutRenewal(error) }
     if (this.#isLive) {
       const wasShort = this.#wasShort
       this.#wasShort = this.#host.clock.monotonicMs() - this.#knownMs < apartMs

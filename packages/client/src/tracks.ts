@@ -1,7 +1,8 @@
+import type { EncodedData } from '@app/protocol'
+
 /** What a running track wants to show. */
 export interface TrackState {
-  json: string
-  data: unknown
+  encoded: EncodedData
   input: unknown
   readonly ttlMs: number
 }

@@ -1,6 +1,6 @@
 import { PresenceError, type Decode } from '@app/protocol'
 import type { LeftReason, PresenceChange, PresenceEntries, PresenceEntry } from './presence.ts'
-import { entryOf, type Shown } from './shown.ts'
+import { entryOf, type Deadlines, type Shown } from './shown.ts'
 import { Subscribable } from './subscribable.ts'
 
 /** A room's change, before any schema has looked at it. */
@@ -11,12 +11,11 @@ export interface RawChange {
 }
 
 /** What a view needs of its room. */
-export interface ViewSource {
+export interface ViewSource extends Deadlines {
   readonly key: string
   readonly shown: ReadonlyMap<number, Shown>
   /** Counts the changes of what is shown. */
   readonly revision: number
-  deadlineAtMs(shown: Shown): number
   report(error: PresenceError): void
 }
 
@@ -65,7 +64,7 @@ export class View<T = unknown> {
   apply(raw: RawChange): (() => void) | null {
     const change = this.#read(raw)
     const entries = this.entries()
-    if (change.joined.length + change.updated.length + change.left.length === 0) return null
+    if (isEmpty(change)) return null
     return () => {
       this.#announced = entries
       this.changed.emit(entries, change)
@@ -100,7 +99,7 @@ export class View<T = unknown> {
     const known = this.#decoded.get(shown)
     if (known !== undefined) return known
     const read = this.#decode(shown.data)
-    const entry = read.ok ? entryOf(shown, read.value as T, (of) => this.#source.deadlineAtMs(of)) : null
+    const entry = read.ok ? entryOf(shown, read.value as T, this.#source) : null
     this.#decoded.set(shown, entry)
     if (read.ok) this.#reported.delete(shown.clientId)
     else this.#reportOnce(shown, read.code, read.problem)
@@ -111,15 +110,16 @@ export class View<T = unknown> {
     if (this.#reported.has(clientId)) return
     this.#reported.add(clientId)
     const room = this.#source.key
-    const who = user ? `user "${user.id}"` : 'a client without a user'
+    const who = user ? ` (user "${user.id}")` : ''
     this.#source.report(
-      new PresenceError(
-        code,
-        `An entry in "${room}" by ${who} (client ${clientId}) is left out: ${problem}. Another version of the application may have put it.`,
-        { room },
-      ),
+      new PresenceError(code, `An entry in "${room}" by client ${clientId}${who} is left out: ${problem}.`, { room }),
     )
   }
+}
+
+/** Whether there is nothing to tell. */
+export function isEmpty({ joined, updated, left }: RawChange | PresenceChange): boolean {
+  return joined.length + updated.length + left.length === 0
 }
 
 function isSameMap(one: PresenceEntries, other: PresenceEntries): boolean {

@@ -91,22 +91,32 @@ export class PresenceError extends Error {
   /** The key of the room it is about. */
   readonly room?: string
 
-  constructor(code: PresenceErrorCode, message: string, details: PresenceErrorDetails = {}) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+  constructor(
+    code: PresenceErrorCode,
+    message: string,
+    { canRetry = false, retryAfterMs, room, cause }: PresenceErrorDetails = {},
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
     this.code = code
-    this.canRetry = details.canRetry ?? false
-    if (details.retryAfterMs !== undefined) this.retryAfterMs = details.retryAfterMs
-    if (details.room !== undefined) this.room = details.room
+    this.canRetry = canRetry
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
+    if (room !== undefined) this.room = room
   }
 
   /** The plain object that travels on the wire: no stack, no cause. */
   toJSON(): WireError {
+    const { code, message, canRetry, retryAfterMs, room } = this
     return {
-      code: this.code,
-      message: this.message,
-      canRetry: this.canRetry,
-      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
-      ...(this.room === undefined ? {} : { room: this.room }),
+      code,
+      message,
+      canRetry,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+      ...(room !== undefined && { room }),
     }
   }
+}
+
+/** What whatever was thrown says of itself. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -4,6 +4,7 @@ export { systemClock, type Clock } from './clock.ts'
 export {
   PresenceError,
   presenceErrorCodes,
+  reasonOf,
   type PresenceErrorCode,
   type PresenceErrorDetails,
   type WireError,

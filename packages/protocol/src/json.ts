@@ -1,4 +1,4 @@
-import { PresenceError } from './errors.ts'
+import { PresenceError, reasonOf } from './errors.ts'
 
 /** What JSON can carry. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -22,10 +22,7 @@ export function encodeData(value: unknown, maxBytes: number): EncodedData {
   const json = stringify(value)
   const bytes = utf8Length(json)
   if (bytes > maxBytes) {
-    throw new PresenceError(
-      'too-large',
-      `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed. Keep only what others need to see.`,
-    )
+    throw new PresenceError('too-large', `The data has ${bytes} bytes of JSON; ${maxBytes} are allowed.`)
   }
   return { json, data: JSON.parse(json), bytes }
 }
@@ -35,7 +32,8 @@ function stringify(value: unknown): string {
   try {
     json = JSON.stringify(value, function (this: Record<string, unknown>, key, plain: unknown) {
       // `plain` has been through toJSON; only a value without one still shows what it is.
-      refuse(plain, key, Array.isArray(this))
+      const kind = kindOfUnfit(plain, Array.isArray(this))
+      if (kind !== undefined) throw unfit(key === '' ? 'The data' : `The data's "${key}"`, kind)
       return plain
     })
   } catch (error) {
@@ -43,53 +41,48 @@ function stringify(value: unknown): string {
     throw new PresenceError(
       'bad-data',
       // An engine explains a cycle in several lines; the first one says what it is.
-      `The data cannot be written as JSON: ${(error instanceof Error ? error.message : String(error)).split('\n')[0]}.`,
+      `The data cannot be written as JSON: ${reasonOf(error).split('\n')[0]}.`,
       { cause: error },
     )
   }
-  if (json === undefined)
-    throw new PresenceError('bad-data', 'The data is undefined, which JSON cannot carry. Use null to say "nothing".')
+  if (json === undefined) throw unfit('The data', 'undefined')
   return json
 }
 
-function refuse(value: unknown, key: string, inArray: boolean): void {
-  const where = key === '' ? 'The data' : `The data's "${key}"`
+function unfit(where: string, kind: string): PresenceError {
+  return new PresenceError('bad-data', `${where} is ${kind}, which JSON cannot carry.`)
+}
+
+/** What a value is that JSON cannot carry; undefined for any other. */
+function kindOfUnfit(value: unknown, isInArray: boolean): string | undefined {
   switch (typeof value) {
     case 'number':
-      if (!Number.isFinite(value)) throw new PresenceError('bad-data', `${where} is ${value}, which JSON cannot carry.`)
-      return
+      return Number.isFinite(value) ? undefined : String(value)
     case 'undefined':
-      if (inArray)
-        throw new PresenceError('bad-data', `${where} is undefined inside an array, which JSON cannot carry.`)
-      return
+      return isInArray ? 'undefined inside an array' : undefined
     case 'function':
     case 'symbol':
     case 'bigint':
-      throw new PresenceError('bad-data', `${where} is a ${typeof value}, which JSON cannot carry.`)
-    case 'boolean':
-    case 'string':
-      return
+      return `a ${typeof value}`
     case 'object': {
-      if (value === null || Array.isArray(value)) return
       const kind = Object.prototype.toString.call(value).slice(8, -1)
-      if (lossyKinds.has(kind) || ArrayBuffer.isView(value)) {
-        throw new PresenceError('bad-data', `${where} is a ${kind}, which JSON cannot carry.`)
-      }
+      return lossyKinds.test(kind) || ArrayBuffer.isView(value) ? `a ${kind}` : undefined
     }
+    default:
+      return undefined
   }
 }
 
 // JSON.stringify writes these as {} (a typed array as an object of indexes) and says nothing.
-const lossyKinds = new Set(['Map', 'Set', 'WeakMap', 'WeakSet', 'WeakRef', 'Promise', 'RegExp', 'Error', 'ArrayBuffer'])
+const lossyKinds = /^((Weak)?(Map|Set|Ref)|Promise|RegExp|Error|ArrayBuffer)$/
 
 /** How many bytes a text has in UTF-8. */
 export function utf8Length(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i)
-    if (unit < 0x80) continue
     // A surrogate pair is two units and four bytes; either half adds one.
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 1 : 2
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit & 0xf800) === 0xd800 ? 1 : 2
   }
   return bytes
 }

@@ -1,4 +1,4 @@
-import { PresenceError, presenceErrorCodes, type PresenceErrorCode } from './errors.ts'
+import { PresenceError, presenceErrorCodes } from './errors.ts'
 import type { Message } from './channel.ts'
 import { ttlMaxMs, ttlMinMs, protocolVersion } from './limits.ts'
 import { isWholeGroup } from './moves.ts'
@@ -90,15 +90,13 @@ function parseCredentials(said: Record<string, unknown>): Credentials {
 /** Checks the shape of a message from a server; throws `bad-message`. */
 export function parseServerMessage(message: Message): ServerMessage {
   const [event, ...args] = message
-  const wanted = serverShapes.get(event)
-  if (!wanted) throw bad(`there is no event ${JSON.stringify(event.slice(0, 40))} from a server`)
-  if (!wanted.every((accepts, i) => accepts(args[i])))
-    throw bad(`the server's "${event}" does not have the arguments it should`)
+  if (!serverShapes.get(event)?.every((accepts, i) => accepts(args[i])))
+    throw bad(`"${event.slice(0, 40)}" from a server, with these arguments`)
   return message as unknown as ServerMessage
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string'
-const isCount = (value: unknown): boolean => typeof value === 'number'
+const isText = (value: unknown): value is string => typeof value === 'string'
+const isCount = (value: unknown): value is number => typeof value === 'number'
 const isRows = (value: unknown): boolean => Array.isArray(value) && value.every(Array.isArray)
 const isUpdates = (value: unknown): boolean =>
   isRows(value) && (value as unknown[][]).every((row) => !Array.isArray(row[0]) || isWholeGroup(row))
@@ -123,30 +121,25 @@ const serverShapes = new Map<string, readonly ((value: unknown) => boolean)[]>(
 
 /** Makes an error of what a server sent; a code it does not know becomes `internal`. */
 export function parseWireError(value: unknown): PresenceError {
-  const said = isPlain(value) ? (value as Record<string, unknown>) : {}
-  const code = presenceErrorCodes.includes(said['code'] as PresenceErrorCode)
-    ? (said['code'] as PresenceErrorCode)
-    : 'internal'
+  const { code, message, canRetry, retryAfterMs, room } = (isPlain(value) ? value : {}) as Record<string, unknown>
   return new PresenceError(
-    code,
-    typeof said['message'] === 'string' ? said['message'] : 'The server refused without saying why.',
+    presenceErrorCodes.find((known) => known === code) ?? 'internal',
+    isText(message) ? message : 'The server does not say why.',
     {
-      canRetry: said['canRetry'] === true,
-      retryAfterMs: typeof said['retryAfterMs'] === 'number' ? said['retryAfterMs'] : undefined,
-      room: typeof said['room'] === 'string' ? said['room'] : undefined,
+      canRetry: canRetry === true,
+      retryAfterMs: isCount(retryAfterMs) ? retryAfterMs : undefined,
+      room: isText(room) ? room : undefined,
     },
   )
 }
 
 /** Checks the `ttlMs` of a call: a finite number from 1 000 to 86 400 000, rounded down; throws `bad-ttl` (L1). */
 export function parseTtl(ttlMs: unknown): number {
-  if (typeof ttlMs !== 'number' || !Number.isFinite(ttlMs) || ttlMs < ttlMinMs || ttlMs > ttlMaxMs) {
-    throw new PresenceError(
-      'bad-ttl',
-      `ttlMs must be a number of milliseconds from ${ttlMinMs} to ${ttlMaxMs}, not ${typeof ttlMs === 'string' ? JSON.stringify(ttlMs) : String(ttlMs)}.`,
-    )
-  }
-  return Math.floor(ttlMs)
+  if (isCount(ttlMs) && ttlMs >= ttlMinMs && ttlMs <= ttlMaxMs) return Math.floor(ttlMs)
+  throw new PresenceError(
+    'bad-ttl',
+    `ttlMs must be a number of milliseconds from ${ttlMinMs} to ${ttlMaxMs}, not the ${typeof ttlMs} ${String(ttlMs)}.`,
+  )
 }
 
 function isId(value: unknown): value is number {

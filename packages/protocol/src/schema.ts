@@ -1,5 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import { PresenceError } from './errors.ts'
+import { PresenceError, reasonOf } from './errors.ts'
 
 /** What a schema says of a datum. A schema that cannot answer at once, or throws, says `bad-schema`. */
 export type Reading =
@@ -21,31 +21,19 @@ export function decoderOf(schema: unknown): Decode {
           : { ok: true, value: result.value }
       // The answer comes too late to be of use; its failure must not surface as somebody's unhandled rejection.
       result.then(undefined, () => undefined)
-      return { ok: false, code: 'bad-schema', problem: 'it is asynchronous, and presence needs its answer at once' }
+      return { ok: false, code: 'bad-schema', problem: 'it is asynchronous' }
     } catch (error) {
-      return {
-        ok: false,
-        code: 'bad-schema',
-        problem: `it threw ${error instanceof Error ? error.message : String(error)}`,
-      }
+      return { ok: false, code: 'bad-schema', problem: `it threw ${reasonOf(error)}` }
     }
   }
 }
 
 function asStandardSchema(schema: unknown): StandardSchemaV1 {
-  if ((typeof schema === 'object' || typeof schema === 'function') && schema !== null) {
-    if ('~standard' in schema && typeof (schema as StandardSchemaV1)['~standard']?.validate === 'function')
-      return schema as StandardSchemaV1
-    if ('ast' in schema) {
-      throw new PresenceError(
-        'bad-schema',
-        'This is an Effect schema. Import createPresenceClient, defineRooms or fromEffect(schema) from "@app/client/effect"; on a server, from "@app/server/effect".',
-      )
-    }
-  }
+  if (typeof (schema as StandardSchemaV1 | null)?.['~standard']?.validate === 'function')
+    return schema as StandardSchemaV1
   throw new PresenceError(
     'bad-schema',
-    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do; Effect schemas need "@app/client/effect" or "@app/server/effect".',
+    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do. Import createPresenceClient, defineRooms or fromEffect for Effect from "@app/client/effect"; on a server, "@app/server/effect".',
   )
 }
 

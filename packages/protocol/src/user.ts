@@ -16,11 +16,8 @@ export interface PresenceUser {
 
 /** Checks a user and returns a copy; throws `bad-user`. */
 export function parseUser(value: unknown): PresenceUser {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new PresenceError('bad-user', 'A user is an object with at least an id: { id: "ada" }.')
-  }
-  const { id } = value as { id?: unknown }
-  if (typeof id !== 'string' || id === '') {
+  const { id } = (value ?? {}) as { id?: unknown }
+  if (typeof id !== 'string' || id === '' || Array.isArray(value)) {
     throw new PresenceError('bad-user', 'A user needs an id: a string that is not empty.')
   }
   for (const name of ['name', 'avatarUrl', 'color'] as const) {

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { init, parse } from 'es-module-lexer'
 
 export async function load(url, context, nextLoad) {
-  if (!url.endsWith('.js') || url.includes('/node_modules/react')) return nextLoad(url, context)
+  if (!url.endsWith('.js')) return nextLoad(url, context)
   const source = await readFile(fileURLToPath(url), 'utf8')
   if (!/^(['"])use client\1/.test(source)) return nextLoad(url, context)
   await init

@@ -4,6 +4,9 @@ import { presence } from '../../../presence.ts'
 import { Presence } from '../../Presence.tsx'
 import { Room } from './Room.tsx'
 
+// Who is there is asked at every request, never taken from a cache.
+export const dynamic = 'force-dynamic'
+
 interface PageProps {
   readonly params: Promise<{ readonly id: string }>
 }
