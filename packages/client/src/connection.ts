@@ -81,7 +81,7 @@ export class Connection {
 
   /** How long until the next attempt, in ms; null while none waits. */
   get retryInMs(): number | null {
-    return this.#isWaiting ? Math.max(0, this.#opensAtMs - this.#host.clock.monotonicMs()) : null
+    return this.#isWaiting ? Math.max(0, this.#opensAtMs - this.#edges.clock.monotonicMs()) : null
   }
 
   /** Asked for while an attempt waits, it is made now, or as soon as the server allows. */

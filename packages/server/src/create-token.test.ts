@@ -50,7 +50,7 @@ test('a token is good for at least as long as was asked for', async () => {
 })
 
 test.each<[unknown, string, string]>([
-  [{ user: undefined }, 'bad-user', 'object'],
+  [{ user: undefined }, 'bad-user', 'id'],
   [{ user: { id: '' } }, 'bad-user', 'id'],
   [{ user: { id: 'ada', bio: 'a'.repeat(1_024) } }, 'bad-user', 'ada'],
   [{ rooms: undefined }, 'bad-options', 'rooms'],
