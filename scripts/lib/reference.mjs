@@ -218,7 +218,8 @@ function indexOf(entries) {
 
 function pageOf(name, entries, homes) {
   const { description } = manifestOf(name)
-  const head = `${description} [How to use it](../../packages/${name}/README.md). [The other packages](README.md).`
+  const guide = name === 'react' ? '../react.md' : `../../packages/${name}/README.md`
+  const head = `${description} [How to use it](${guide}). [The other packages](README.md).`
   return `${[`# @app/${name}`, head, ...entries.flatMap((entry) => sectionOf(entry, homes, entries.length > 1))].join('\n\n')}\n`
 }
 
