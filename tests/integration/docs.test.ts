@@ -250,6 +250,36 @@ function isThere(path: string, page: string): boolean {
   )
 }
 
+/** The anchors of a page's headings, as GitHub makes them; a second heading of the same words gets a number. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  const headings = text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm)
+  return new Set(
+    [...headings].map(([, heading = '']) => {
+      const slug = heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-')
+      const before = counts.get(slug) ?? 0
+      counts.set(slug, before + 1)
+      return before === 0 ? slug : `${slug}-${before}`
+    }),
+  )
+}
+
+test('every heading that is linked exists', () => {
+  const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]))
+  const missing = pages.flatMap(({ path: page, text }) =>
+    [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+      .filter(([, file = '', anchor = '']) => {
+        const path = file === '' ? page : relative(root, join(root, dirname(page), file)).replaceAll('\\', '/')
+        return !anchors.get(path)?.has(anchor)
+      })
+      .map(([link]) => `${link} in ${page}`),
+  )
+  expect(missing).toEqual([])
+})
+
 test('every file that is named exists', () => {
   const missing: string[] = []
   for (const { path: page, text } of pages) {
