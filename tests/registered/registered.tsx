@@ -10,6 +10,7 @@ import {
   PresenceProvider,
   TypingIndicator,
   useCursors,
+  useIdle,
   useOnlineCount,
   useOnlineUsers,
   useOthers,
@@ -82,6 +83,10 @@ export function Everything({ id, key }: { readonly id: string; readonly key: str
   useSelf(key)
   // @ts-expect-error The key is one, the data are another's.
   usePresence('pr:room-7', { data: { x: 1 } })
+  usePresence('pr:room-7', { data: { status: 'here' }, status: 'away' })
+  usePresence('pr:board', { data: { x: 1 }, status: useIdle() })
+  // @ts-expect-error No status of this room.
+  usePresence('pr:room-7', { data: { status: 'here' }, status: useIdle() })
   // @ts-expect-error A wrong value.
   useUpdatePresence('pr:room-7')({ status: 'gone' })
   // @ts-expect-error Who only watches may have no data yet.

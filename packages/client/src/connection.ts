@@ -57,7 +57,7 @@ export class Connection {
   #channel: Channel | null = null
   /** In which to come back, as the server names it. */
   windowMs = defaultWindowMs
-  /** Whatever an earlier attempt still says is not heard. */
+  /** Whatever an earlier attempt still says is not heard: `hear` in `#open`. */
   #attempt = 0
   #isWaiting = false
   #openedAtMs = 0
@@ -187,7 +187,6 @@ export class Connection {
     this.#drop()
     this.#openedAtMs = this.#edges.clock.monotonicMs()
     const attempt = this.#attempt
-    /** Whatever is still said of an attempt that is over is not heard. */
     const hear =
       <Args extends unknown[]>(listener: (...args: Args) => void) =>
       (...args: Args) => {

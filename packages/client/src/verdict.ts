@@ -14,8 +14,5 @@ export function verdictOf(error: PresenceError): Verdict {
 
 /** A token that has ended is an end when there is nobody to ask for another. */
 export function withoutRenewal({ code, message }: PresenceError): PresenceError {
-  return new PresenceError(
-    code,
-    `${message} There is no token function to ask for a new one: call reauthenticate({ token }).`,
-  )
+  return new PresenceError(code, `${message} Without a token function: call reauthenticate({ token }).`)
 }
