@@ -191,6 +191,13 @@ test('the flags and variables that are named are those of --help, and those of s
   for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
 })
 
+test('docs/react.md names each class and variable of the stylesheet', () => {
+  const page = pages.find(({ path }) => path === 'docs/react.md')?.text
+  const styles = readFileSync(join(root, 'packages/react/src/styles.css'), 'utf8')
+  for (const [, , name = ''] of styles.matchAll(/(\.|var\()((?:--)?presence-[a-z-]+)/g))
+    expect(page).toContain(`\`${name}\``)
+})
+
 test('the table of dependencies names all that is installed with us, and no other', () => {
   const table = pages.find(({ path }) => path.endsWith('0007-dependencies.md'))?.text ?? ''
   const told = [...table.matchAll(/^\| (?:`@app\/\w+` )?\| `([^`]+)`(?:,[^|]*)? \|/gm)].map(([, name]) => name)

@@ -47,6 +47,7 @@ export interface CursorsResult<C extends Cursor = Cursor> {
  * Live cursors over an element. Give each of `cursors` an element with its `ref`, placed at the container's corner:
  * it is moved in one frame loop and costs no render. `room` is the room's own key; cursors live under a derived one.
  * Over an element with `data-presence-anchor` a position is relative to it, and shown over the peers' element of that name.
+ * Throws `bad-key` during render.
  */
 export function useCursors(room: RoomKey, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
 export function useCursors(room: RoomKey, options?: CursorsOptions): CursorsResult

@@ -39,7 +39,10 @@ export interface TypingResult {
   stop(): void
 }
 
-/** Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. */
+/**
+ * Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. Throws `bad-key` during
+ * render.
+ */
 export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: TypingOptions = {}): TypingResult {
   const client = usePresenceClient()
   const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
