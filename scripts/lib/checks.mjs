@@ -14,4 +14,5 @@ export const checks = [
   { name: 'dead code', run: quietly(tool('knip')) },
   { name: 'workspaces', run: quietly(tool('sherif')) },
   { name: 'rules', run: quietly(process.execPath, 'scripts/check-spec.mjs') },
+  { name: 'reference', run: quietly(process.execPath, 'scripts/docs.mjs', '--check') },
 ]

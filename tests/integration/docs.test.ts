@@ -15,7 +15,9 @@ import { root, runScript, serve } from './script.ts'
 const where = ({ page, line }: Fence): string => `${page}:${line}`
 const kind = ({ info }: Fence): string => info.split(' ', 1)[0] ?? ''
 const isQuoted = ({ info }: Fence): boolean => info.includes(' from ')
-const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !isQuoted(fence))
+// Declarations, which a script takes out of what is compiled.
+const isReference = ({ page }: Fence): boolean => page.startsWith('docs/reference/')
+const code = fences.filter((fence) => ['ts', 'tsx'].includes(kind(fence)) && !isQuoted(fence) && !isReference(fence))
 const commands = fences
   .filter((fence) => kind(fence) === 'sh')
   .flatMap((fence) => fence.code.split('\n').map((line) => ({ line: line.replace(/(^|\s)#.*$/, '').trim(), fence })))
@@ -189,6 +191,13 @@ test('the flags and variables that are named are those of --help, and those of s
   for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
 })
 
+test('docs/react.md names each class and variable of the stylesheet', () => {
+  const page = pages.find(({ path }) => path === 'docs/react.md')?.text
+  const styles = readFileSync(join(root, 'packages/react/src/styles.css'), 'utf8')
+  for (const [, , name = ''] of styles.matchAll(/(\.|var\()((?:--)?presence-[a-z-]+)/g))
+    expect(page).toContain(`\`${name}\``)
+})
+
 test('the table of dependencies names all that is installed with us, and no other', () => {
   const table = pages.find(({ path }) => path.endsWith('0007-dependencies.md'))?.text ?? ''
   const told = [...table.matchAll(/^\| (?:`@app\/\w+` )?\| `([^`]+)`(?:,[^|]*)? \|/gm)].map(([, name]) => name)
@@ -247,6 +256,36 @@ function isThere(path: string, page: string): boolean {
     files.some((file) => pattern.test(file))
   )
 }
+
+/** The anchors of a page's headings, as GitHub makes them; a second heading of the same words gets a number. */
+function anchorsOf(text: string): ReadonlySet<string> {
+  const counts = new Map<string, number>()
+  const headings = text.replace(/^```[^]*?^```$/gm, '').matchAll(/^#+ (.*)$/gm)
+  return new Set(
+    [...headings].map(([, heading = '']) => {
+      const slug = heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-')
+      const before = counts.get(slug) ?? 0
+      counts.set(slug, before + 1)
+      return before === 0 ? slug : `${slug}-${before}`
+    }),
+  )
+}
+
+test('every heading that is linked exists', () => {
+  const anchors = new Map(pages.map(({ path, text }) => [path, anchorsOf(text)]))
+  const missing = pages.flatMap(({ path: page, text }) =>
+    [...text.replace(/^```[^]*?^```$/gm, '').matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)]
+      .filter(([, file = '', anchor = '']) => {
+        const path = file === '' ? page : relative(root, join(root, dirname(page), file)).replaceAll('\\', '/')
+        return !anchors.get(path)?.has(anchor)
+      })
+      .map(([link]) => `${link} in ${page}`),
+  )
+  expect(missing).toEqual([])
+})
 
 test('every file that is named exists', () => {
   const missing: string[] = []

@@ -1,15 +1,18 @@
 // @vitest-environment jsdom
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createElement, type ComponentType } from 'react'
+import { createElement, type ComponentType, type ReactElement } from 'react'
 import { createRoot } from 'react-dom/client'
+import { renderToString } from 'react-dom/server'
 import { createPresenceClient } from '@app/client'
+import * as kit from '@app/react'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { fences } from './pages.ts'
 import { root, serve } from './script.ts'
 
 /*
- * The components of the pages for people, each of them in a page of its own, with somebody else in its room.
+ * The components of the pages for people, each of them in a page of its own, with somebody else in its room. Those of
+ * docs/react.md stand in a provider, unless they bring their own.
  */
 
 const soon = { timeout: 10_000 }
@@ -18,13 +21,17 @@ const folder = join(root, 'test-results', 'page-components')
 interface Visit {
   readonly page: () => string
   readonly find: (selector: string) => HTMLElement
+  /** What a server makes of the component with these properties. */
+  readonly html: (props: object) => string
   /** Puts what somebody else says into a room. */
   readonly puts: (room: string, data: unknown) => void
   /** What somebody else sees in a room. */
   readonly seen: (room: string) => unknown[]
 }
 
-/** What must be seen, for each page. */
+const reactPage = 'docs/react.md'
+
+/** What must be seen, for each page; of a page with many components for each of them. */
 const visits: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
   'docs/coming-from/liveblocks.md': async ({ page, find, puts, seen }) => {
     await expect.poll(page, soon).toBe('0 others are busy')
@@ -104,6 +111,88 @@ const visits: Readonly<Record<string, (visit: Visit) => Promise<void>>> = {
     puts('pr:lobby', {})
     await expect.poll(page, soon).toBe('AdaGrace')
   },
+  'docs/react.md: App': async ({ page, puts }) => {
+    await expect.poll(page, soon).toBe('1 here')
+    puts('pr:room-123', {})
+    await expect.poll(page, soon).toBe('2 here')
+  },
+  'docs/react.md: Moods': async ({ page, find, puts, seen }) => {
+    await expect.poll(page, soon).toContain('1 hereAda (you): calm')
+    puts('pr:moods', { mood: 'wild' })
+    await expect.poll(page, soon).toContain('Grace : wild')
+    find('button').click()
+    await expect.poll(() => seen('pr:moods'), soon).toContainEqual({ mood: 'very calm' })
+    find('button:last-child').click()
+    await expect.poll(() => seen('pr:moods'), soon).toEqual([{ mood: 'wild' }])
+  },
+  'docs/react.md: Lesson': async ({ page, find, puts }) => {
+    await expect.poll(page, soon).toContain('0 raisedMy hand is down.Here: ')
+    puts('pr:lesson', { raised: true })
+    await expect.poll(page, soon).toContain('1 raisedMy hand is down.Here: Grace')
+    find('button').click()
+    await expect.poll(page, soon).toMatch(/^1 raisedMy hand is up\.Here: .*Ada/)
+  },
+  'docs/react.md: Office': async ({ page, find, puts }) => {
+    await expect.poll(page, soon).toBe('Grace  is offline, 0 in all.')
+    puts('pr:office', { status: 'idle' })
+    await expect.poll(page, soon).toBe('GGrace  is idle, 1 in all.')
+    expect(find('.presence-dot').dataset['state']).toBe('idle')
+  },
+  'docs/react.md: Board': async ({ page, puts }) => {
+    puts('pr:board/cursors', { x: 0.5, y: 0.5 })
+    await expect.poll(page, soon).toBe('A cardAnother cardGrace')
+  },
+  'docs/react.md: Plan': async ({ page, find, puts }) => {
+    puts('pr:plan/cursors', { x: 0.5, y: 0.5 })
+    await expect.poll(page, soon).toBe('Grace')
+    await expect.poll(() => find('b').style.transform, soon).toContain('translate(')
+  },
+  'docs/react.md: Minimap': async ({ find, puts }) => {
+    puts('pr:plan/cursors', { x: 0.25, y: 0.5 })
+    await expect.poll(() => find('circle').getAttribute('cx'), soon).toBe('0.25')
+  },
+  'docs/react.md: Letter': async ({ page, find, puts, seen }) => {
+    puts('pr:letter/typing', 'body')
+    await expect.poll(page, soon).toContain('Grace is typing')
+    type(find('input'), 'Dear')
+    await expect.poll(() => seen('pr:letter/typing'), soon).toEqual(['body', 'body'])
+  },
+  'docs/react.md: Footer': async ({ page }) => {
+    // Nothing there enters a room, so nothing connects and nothing is missed.
+    await expect.poll(page, soon).toBe('idle Debug')
+  },
+  'docs/react.md: Door': async ({ page, puts, seen }) => {
+    await expect.poll(() => seen('pr:door'), soon).toEqual([{}])
+    puts('pr:door', {})
+    await expect.poll(page, soon).toBe('Grace has come')
+  },
+  'docs/react.md: Desk': async ({ page, seen }) => {
+    await expect.poll(() => seen('pr:desk'), soon).toEqual([{ floor: 2, status: 'active' }])
+    expect(page()).toBe('I am active.')
+  },
+  'docs/react.md: Museum': async ({ page, find, seen }) => {
+    await expect.poll(page, soon).toBe('0 visibleShow me')
+    find('button').click()
+    await expect.poll(page, soon).toBe('1 visibleHide me')
+    await expect.poll(() => seen('pr:museum'), soon).toEqual([{}])
+    find('button').click()
+    await expect.poll(() => seen('pr:museum'), soon).toEqual([])
+  },
+  'docs/react.md: Studio': async ({ page, find, puts, seen }) => {
+    puts('pr:studio-7', { status: 'away' })
+    await expect.poll(page, soon).toBe('Go, as 1 did')
+    find('button').click()
+    await expect.poll(() => seen('pr:studio-7'), soon).toEqual([{ status: 'away' }, { status: 'away' }])
+  },
+  'docs/react.md: Lobby': async ({ page, puts, html }) => {
+    const initial = {
+      'pr:lobby': [{ clientId: 1, data: {}, expiresAtMs: 2, joinedAtMs: 1, user: { id: 'lin', name: 'Lin' } }],
+    }
+    expect(html({ initial })).toContain('Lin')
+    await expect.poll(page, soon).toBe('Here: nobody')
+    puts('pr:lobby', {})
+    await expect.poll(page, soon).toBe('Here: Grace')
+  },
 }
 
 /** As a browser does when a key is pressed: React listens to what the element itself was told. */
@@ -112,50 +201,74 @@ function type(input: HTMLElement, text: string): void {
   input.dispatchEvent(new InputEvent('input', { bubbles: true }))
 }
 
-const shown = fences.filter(
-  ({ page, info, code }) =>
-    info.startsWith('ts') &&
-    /^docs\/(coming-from|recipes)\//.test(page) &&
-    /^export function (App|start)\b/m.test(code),
-)
-
-test('each page that shows something is visited', () => {
-  expect(shown.map(({ page }) => page).sort()).toEqual(Object.keys(visits).sort())
-})
-
-interface Module {
-  readonly App?: ComponentType
-  readonly start?: (container: HTMLElement) => () => void
+interface Shown {
+  readonly title: string
+  /** What the code exports to be shown. */
+  readonly name: string
+  readonly code: string
 }
 
-test.each(shown.map((fence) => [fence.page, fence] as const))('%s does what it says', async (path, fence) => {
+const shown = fences.flatMap(({ page, info, code }): readonly Shown[] => {
+  const isMany = page === reactPage
+  if (!info.startsWith('ts') || !(isMany || /^docs\/(coming-from|recipes)\//.test(page))) return []
+  const [, name] = /^export function ([A-Z]\w*|start)\b/m.exec(code) ?? []
+  if (isMany) return [{ title: `${page}: ${name}`, name: name ?? '', code }]
+  return name === 'App' || name === 'start' ? [{ title: page, name, code }] : []
+})
+
+test('each page that shows something is visited', () => {
+  expect(shown.map(({ title }) => title).sort()).toEqual(Object.keys(visits).sort())
+})
+
+test('docs/react.md has an example of each hook, component and function', () => {
+  const examples = shown.filter(({ title }) => title.startsWith(reactPage)).map(({ code }) => code)
+  const imported = examples.flatMap(
+    (code) => /import \{([^}]*)\} from '@app\/react'/.exec(code)?.[1]?.split(/,\s*/) ?? [],
+  )
+  expect(imported.map((name) => name.trim())).toEqual(expect.arrayContaining(Object.keys(kit)))
+})
+
+type Part = ComponentType<object>
+type Start = (container: HTMLElement) => () => void
+type Module = Readonly<Record<string, Part | Start>>
+
+test.each(shown.map((one) => [one.title, one] as const))('%s does what it says', async (title, { name, code }) => {
   const url = await serve()
   mkdirSync(folder, { recursive: true })
-  const file = join(folder, `${path.replace(/\.md$/, '').replaceAll('/', '-')}.tsx`)
-  writeFileSync(file, fence.code.replaceAll('http://localhost:4400', url))
-  const { App, start } = (await import(file)) as Module
+  const file = join(folder, `${title.replace('.md', '').replaceAll(/\W+/g, '-')}.tsx`)
+  writeFileSync(file, code.replaceAll('http://localhost:4400', url))
+  const { [name]: part } = (await import(file)) as Module
+  const show = (props?: object): ReactElement =>
+    name === 'App'
+      ? createElement(part as Part)
+      : createElement(
+          kit.PresenceProvider,
+          { url, user: { id: 'ada', name: 'Ada' } },
+          createElement(part as Part, props),
+        )
 
   const complaints = vi.spyOn(console, 'error')
   const container = document.body.appendChild(document.createElement('div'))
   const grace = createPresenceClient({ url, user: { id: 'grace', name: 'Grace' } })
-  const stop = App ? render(App, container) : start?.(container)
+  const stop = name === 'start' ? (part as Start)(container) : render(show(), container)
   onTestFinished(() => {
-    stop?.()
+    stop()
     container.remove()
     grace.close()
     complaints.mockRestore()
   })
-  await visits[path]?.({
+  await visits[title]?.({
     page: () => container.textContent,
     find: (selector) => container.querySelector<HTMLElement>(selector) ?? container,
+    html: (props) => renderToString(show(props)),
     puts: (room, data) => void grace.presence(room).track(data),
     seen: (room) => [...grace.presence(room).value().values()].map(({ data }) => data),
   })
   expect(complaints).not.toHaveBeenCalled()
 })
 
-function render(App: ComponentType, container: HTMLElement): () => void {
+function render(element: ReactElement, container: HTMLElement): () => void {
   const root = createRoot(container)
-  root.render(createElement(App))
+  root.render(element)
   return () => root.unmount()
 }

@@ -2,7 +2,9 @@ import type { PresenceError, PresenceUser, StandardSchemaV1 } from '@app/protoco
 
 /** One client's presence in one room. Never changed in place, but for the two moments, which tell the present truth. */
 export interface PresenceEntry<T = unknown> {
+  /** Whose it is: the client's number, 1 to 2^53 − 1. */
   readonly clientId: number
+  /** What was put; with a schema its output. Never undefined: `null` is data. */
   readonly data: T
   /** When the entry ends unless it is renewed: Unix ms on the server's clock; of a held entry it moves on. */
   readonly expiresAtMs: number
@@ -52,18 +54,23 @@ export interface Track<In> {
 
 /** A handle on one room. `In` is what is put, `Out` what is read; without a schema both are the same. */
 export interface PresenceRoom<In = unknown, Out = In> {
+  /** As it was asked for, such as `pr:room-123`. */
   readonly key: string
   readonly status: RoomStatus
-  /** Puts my entry; it ends `ttlMs` (1 000 to 86 400 000) after the server has it. Throws `bad-ttl`, `bad-data`, `too-large`. */
+  /**
+   * Puts my entry; it ends `ttlMs` (1 000 to 86 400 000) after the server has it. Throws `bad-ttl`, `bad-data` (not JSON, or
+   * not of the schema), `too-large` (over 4 096 bytes of JSON, if the server says nothing else).
+   */
   heartbeat(data: In, ttlMs: number): void
   /** Keeps my entry for as long as I am here. Throws `bad-ttl`, `bad-data`, `too-large`. */
   track(data: In, options?: TrackOptions): Track<In>
-  /** Takes my entry away, here and everywhere, now. */
+  /** Takes my entry away, here and everywhere, now. Twice is once. */
   leave(): void
   /** The live entries. The same Map until something changed. */
   value(): PresenceEntries<Out>
   /** Calls `listener` after each change, never at once. Returns a way to stop. */
   onChange(listener: (entries: PresenceEntries<Out>, change: PresenceChange<Out>) => void): () => void
+  /** Calls `listener` after each change of `status`, never at once. Returns a way to stop. */
   onStatus(listener: (status: RoomStatus) => void): () => void
   /** The Map that the last `onChange` told: asks no clock and enters nothing, as React's `getSnapshot` wants it. */
   announced(): PresenceEntries<Out>
@@ -75,6 +82,7 @@ export interface PresenceRoom<In = unknown, Out = In> {
 export interface RoomCount {
   /** Distinct users; a client without a user counts as a user of its own. */
   readonly users: number
+  /** Clients with an entry: of a user with two tabs both. */
   readonly clients: number
 }
 
@@ -111,11 +119,13 @@ export interface NewCredentials {
   readonly user?: PresenceUser | null | undefined
 }
 
+/** How a client is made. */
 export interface PresenceClientOptions {
   /** Where the server is: an http(s) address. Default, in a browser: where the page came from. */
   readonly url?: string | undefined
+  /** What a server with authentication is shown. Default: none. */
   readonly token?: TokenSource | undefined
-  /** Who I say I am; honoured only by a server in open mode. */
+  /** Who I say I am, at most 1 KiB of JSON; honoured only by a server in open mode. */
   readonly user?: PresenceUser | undefined
   /** Connect when the first room is entered. Default: true. */
   readonly autoConnect?: boolean | undefined
@@ -128,16 +138,20 @@ export interface PresenceClient {
   readonly status: ClientStatus
   /** Who the server says I am; before it has said so, who I claim to be. */
   readonly user: PresenceUser | null
+  /** Calls `listener` after each change of `status`, never at once. Returns a way to stop. */
   onStatus(listener: (status: ClientStatus) => void): () => void
-  /** Hears of every refusal and failure. Without a listener they go to the console. */
+  /** Hears of every refusal and failure. Without a listener they go to the console. Returns a way to stop. */
   onError(listener: (error: PresenceError) => void): () => void
-  /** Connects, and resolves when connected. Rejects with a PresenceError: `timeout`, `closed`, or why it was refused. */
+  /**
+   * Connects, and resolves when connected; `timeoutMs` is how long that may take, in ms. Default: as long as it takes. Rejects
+   * with a PresenceError: `timeout`, `closed`, or why it was refused.
+   */
   waitForConnected(timeoutMs?: number): Promise<void>
-  /** The server's clock, estimated, in whole ms. */
+  /** The server's clock, estimated: Unix time in whole ms. What `expiresAtMs` is judged by. */
   now(): number
   /** Connects; while an attempt waits for its time, it is made now. */
   connect(): void
-  /** Leaves every room at once and ends the connection. */
+  /** Leaves every room at once and ends the connection. `connect()` opens it again. */
   close(): void
   /**
    * Log in or out without a new client. Rejects with the server's refusal, or `token-failed`. Rooms and counts that were
@@ -166,21 +180,26 @@ export interface ClientReport {
   /** Why the last attempt failed, or the client was refused; null once it is connected. */
   readonly error: PresenceError | null
   readonly user: PresenceUser | null
+  /** As `now()`. */
   readonly nowMs: number
+  /** When the server was last heard, on the same clock. */
   readonly lastPacketAtMs: number
   readonly rooms: readonly RoomReport[]
   readonly counts: readonly CountReport[]
 }
 
+/** What `inspect()` tells of a count. */
 export interface CountReport {
   readonly key: string
   readonly count: RoomCount | null
   readonly listeners: number
 }
 
+/** What `inspect()` tells of a room. */
 export interface RoomReport {
   readonly key: string
   readonly status: RoomStatus
+  /** The server's run of versions; null before the first snapshot. */
   readonly epoch: string | null
   readonly version: number
   readonly listeners: number

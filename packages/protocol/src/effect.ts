@@ -19,7 +19,10 @@ export type StandardSchemas<R extends Readonly<Record<string, StandardSchemaV1 |
       : never
 }
 
-/** Takes Effect schemas as they are, and Standard Schemas too. Otherwise like the `defineRooms` that knows no Effect. */
+/**
+ * Takes Effect schemas as they are, and Standard Schemas too. Otherwise like the `defineRooms` that knows no Effect: throws
+ * `bad-options` for what is no pattern, `bad-schema` for what is no schema.
+ */
 export function defineRooms<const R extends Readonly<Record<string, StandardSchemaV1 | EffectSchemaLike>>>(
   rooms: R,
 ): DefinedRooms<StandardSchemas<R>> {
@@ -28,7 +31,10 @@ export function defineRooms<const R extends Readonly<Record<string, StandardSche
 
 const converted = new WeakMap<object, StandardSchemaV1>()
 
-/** Makes a Standard Schema of an Effect schema that needs no services. The same one each time. */
+/**
+ * Makes a Standard Schema of an Effect schema that needs no services. The same one each time. Throws `bad-schema` when the
+ * installed Effect is older than 3.13.
+ */
 export function fromEffect<S extends EffectSchemaLike>(schema: S): StandardSchemaV1<S['Encoded'], S['Type']> {
   let standard = converted.get(schema)
   if (!standard) {

@@ -82,9 +82,13 @@ export interface WireError {
 /** The one error this kit throws or reports. `code` is for programs, `message` for people. */
 export class PresenceError extends Error {
   override readonly name = 'PresenceError'
+  /** What happened, for programs. */
   readonly code: PresenceErrorCode
+  /** Whether the same call can succeed later without a change. */
   readonly canRetry: boolean
+  /** How long to wait before that, in ms. */
   readonly retryAfterMs?: number
+  /** The key of the room it is about. */
   readonly room?: string
 
   constructor(

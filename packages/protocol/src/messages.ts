@@ -36,6 +36,7 @@ export type ClientMessage =
   | readonly ['auth', id: number, credentials: Credentials]
   | readonly ['t', id: number]
 
+/** What a client shows to log in anew on a live connection. */
 export interface Credentials {
   readonly token?: string | undefined
   readonly user?: PresenceUser | undefined
@@ -87,6 +88,7 @@ export type LeaseRow = readonly [slot: number, n: number, expiresAtMs: number, h
 /** Why an entry went. */
 export type GoneReason = 'left' | 'expired' | 'lost' | 'kicked' | 'refused'
 
+/** An entry that went, by its slot, and why. */
 export type GoneRow = readonly [slot: number, reason: GoneReason]
 
 /** The step of a room from version `from` to version `to`. Applied in the order gone, joins, updates, leases. */
@@ -101,6 +103,7 @@ export type DeltaMessage = readonly [
   leases?: readonly LeaseRow[],
 ]
 
+/** A whole room at one version, and the number by which it is called on this connection. */
 export type SnapshotMessage = readonly [
   's',
   key: string,

@@ -2,10 +2,12 @@ import { PresenceError } from './errors.ts'
 import { encodeData, type Json } from './json.ts'
 import { userBytesMax } from './limits.ts'
 
-/** Who is behind a client. At most 1 KiB of JSON. */
+/** Who is behind a client, with whatever else the application wants to show. At most 1 KiB of JSON. */
 export interface PresenceUser {
+  /** Never empty. Whoever has it is one person, in however many tabs. */
   readonly id: string
   readonly name?: string | undefined
+  /** The address of a picture. */
   readonly avatarUrl?: string | undefined
   /** A CSS colour. */
   readonly color?: string | undefined

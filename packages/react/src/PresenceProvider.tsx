@@ -11,6 +11,7 @@ import { useOwnClient } from './useOwnClient.ts'
 /** Either a client of yours, or what to make one of; and, where rooms are registered, what they hold. */
 export type PresenceProviderProps = RoomsProp & ClientProps & PageProps
 
+/** What the provider is told of the page it is on. */
 interface PageProps {
   /**
    * Who is in which room, as the server knows it that renders the page: `{ 'pr:room-1': server.snapshot('pr:room-1') }`. The
@@ -24,6 +25,7 @@ interface PageProps {
   readonly invisible?: boolean | undefined
 }
 
+/** What to make a client of, which the provider also closes; or a client of yours. */
 type ClientProps =
   | (PresenceClientOptions & { readonly client?: undefined; readonly children?: ReactNode })
   | {
@@ -39,6 +41,7 @@ type ClientProps =
 /**
  * Gives presence to everything below it: `<PresenceProvider url="https://presence.example.com">`, or with a client of
  * your own `<PresenceProvider client={client}>`. Nothing connects before a room is entered, and never during render.
+ * Throws `bad-options` or `bad-user` during render.
  */
 export function PresenceProvider(props: PresenceProviderProps): ReactElement {
   // What is registered is known only where this is used.

@@ -13,6 +13,7 @@ import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
 
+/** What `useCursors` may be told. */
 export interface CursorsOptions {
   /** Gives every cursor its `x` and `y`, and renders with every frame in which one moved. Default: false. */
   readonly live?: boolean | undefined
@@ -32,6 +33,7 @@ export interface CursorHandlers {
   onPointerCancel(event: PointerEvent<HTMLElement>): void
 }
 
+/** What `useCursors` gives. */
 export interface CursorsResult<C extends Cursor = Cursor> {
   /** For the container: `{...bind}`, or `{...bind.with({ onPointerMove })}` with handlers of your own. */
   readonly bind: Composable<CursorHandlers>
@@ -45,6 +47,7 @@ export interface CursorsResult<C extends Cursor = Cursor> {
  * Live cursors over an element. Give each of `cursors` an element with its `ref`, placed at the container's corner:
  * it is moved in one frame loop and costs no render. `room` is the room's own key; cursors live under a derived one.
  * Over an element with `data-presence-anchor` a position is relative to it, and shown over the peers' element of that name.
+ * Throws `bad-key` during render.
  */
 export function useCursors(room: RoomKey, options: CursorsOptions & { readonly live: true }): CursorsResult<LiveCursor>
 export function useCursors(room: RoomKey, options?: CursorsOptions): CursorsResult

@@ -4,6 +4,7 @@ import type { Activity } from './activity.ts'
 import { activityStore } from './ActivityWatch.ts'
 import { useStore } from './useStore.ts'
 
+/** When one is called idle. */
 export interface IdleOptions {
   /** How long without a sign of life until I am idle, in ms. Default: 60 000. */
   readonly idleMs?: number | undefined

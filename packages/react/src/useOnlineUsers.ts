@@ -20,7 +20,8 @@ export interface OnlineUsersOptions<S extends StandardSchemaV1, R> {
  * `useOnlineUsers('pr:room-123')`. A user who did not change stays the same object.
  *
  * With `selector`, an inline function or not, the component renders only when what it returns is another by `isEqual`, as in
- * `useOthers`: `useOnlineUsers(room, (users) => users.map(({ user }) => user?.name))`.
+ * `useOthers`: `useOnlineUsers(room, (users) => users.map(({ user }) => user?.name))`. Throws `bad-key`, `bad-schema` during
+ * render.
  */
 export function useOnlineUsers<T = unknown>(room: UnregisteredKey): OnlineUsers<T>
 export function useOnlineUsers<R, T = unknown>(

@@ -20,6 +20,7 @@ export interface OthersOptions<S extends StandardSchemaV1, R> {
  * With `selector`, an inline function or not, the component renders only when what it returns is another by `isEqual`:
  * `useOthers(room, (others) => others.some(({ data }) => data.isTyping))`. By default two values are equal when they
  * are identical (`Object.is`) or lists of identical items. With a schema: `useOthers(room, { schema, selector, isEqual })`.
+ * Throws `bad-key`, `bad-schema` during render.
  */
 export function useOthers<T = unknown>(room: UnregisteredKey): Others<T>
 export function useOthers<R, T = unknown>(

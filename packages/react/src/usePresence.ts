@@ -52,7 +52,9 @@ export interface RoomPresence<Out = unknown, In = Out, Current = In> {
   readonly leave: () => void
 }
 
+/** What is put through a schema. */
 type InputOf<S extends StandardSchemaV1> = StandardSchemaV1.InferInput<S>
+/** What is read through a schema. */
 type OutputOf<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>
 
 /**

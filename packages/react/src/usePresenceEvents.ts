@@ -6,6 +6,7 @@ import type { RoomKey, RoomOutput } from './register.ts'
 import { useRoom } from './useRoom.ts'
 import { whoIsHere } from './whoIsHere.ts'
 
+/** Whom to tell of it, and what counts. */
 export interface PresenceEventsOptions<T = unknown> {
   /** Somebody has come who was not here. */
   readonly onJoin?: ((user: OnlineUser<T>) => void) | undefined
@@ -18,7 +19,7 @@ export interface PresenceEventsOptions<T = unknown> {
 /**
  * Tells of users who come and go, for a toast: `usePresenceEvents(room, { onJoin: ({ user }) => toast(user?.name) })`. Handlers
  * may be new at each render, and nothing renders. Not told: me, who was here before I was, and what happened while the
- * connection was lost.
+ * connection was lost. Throws `bad-key` during render.
  */
 export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEventsOptions<RoomOutput<K>>): void {
   const { client, room } = useRoom<unknown, RoomOutput<K>>(key, undefined)

@@ -6,7 +6,7 @@ import { useStore } from './useStore.ts'
 
 /**
  * My entry in a room, whichever component put it; null while I have none. Renders only when it changes. With a
- * `schema`, made outside of the component, it is typed and checked.
+ * `schema`, made outside of the component, it is typed and checked. Throws `bad-key`, `bad-schema` during render.
  */
 export function useSelf<S extends StandardSchemaV1>(
   room: string,

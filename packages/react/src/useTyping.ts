@@ -9,6 +9,7 @@ import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
 
+/** What `useTyping` may be told. */
 export interface TypingOptions {
   /** How long after the last input I have stopped, in ms. Default: 3 000. */
   readonly idleMs?: number | undefined
@@ -22,6 +23,7 @@ export interface TypingHandlers {
   onBlur(event: FocusEvent<HTMLElement>): void
 }
 
+/** What `useTyping` gives. */
 export interface TypingResult {
   /** The others who are typing: by user, so my own other tabs are not among them. The same list until that changes. */
   readonly typing: readonly TypingUser[]
@@ -37,7 +39,10 @@ export interface TypingResult {
   stop(): void
 }
 
-/** Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. */
+/**
+ * Who is typing, and that I am. `room` is the room's own key; typing lives under a derived one. Throws `bad-key` during
+ * render.
+ */
 export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: TypingOptions = {}): TypingResult {
   const client = usePresenceClient()
   const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])

@@ -17,6 +17,7 @@ export interface UpdatePresenceOptions {
  * Writes my presence without reading any: `const update = useUpdatePresence('pr:room-123')`. It never renders the
  * component, and enters the room only when `update` is called, always the same function. `update(fn)` computes from what I
  * have in the room, undefined when that is nothing. The entry goes with the component.
+ * Throws `bad-key`, `bad-schema` during render; `update` throws `bad-data`, `too-large`.
  */
 export function useUpdatePresence<S extends StandardSchemaV1>(
   room: string,

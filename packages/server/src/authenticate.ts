@@ -6,11 +6,14 @@ import { parseTenant } from './place.ts'
 
 /** What an `auth` function gets to see of a client that wants to connect, or to become another user. */
 export interface AuthRequest {
+  /** What the client was given as `token`; not looked into. */
   readonly token: string | undefined
   readonly clientId: number
   /** Of the handshake, also when the client logs in later on the same connection. */
   readonly headers: Knock['headers']
+  /** Of the page, such as `https://app.example`; undefined where there is no page. */
   readonly origin: string | undefined
+  /** Of the client, as far as `trustProxy` tells. */
   readonly address: string | undefined
 }
 

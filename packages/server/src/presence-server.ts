@@ -22,24 +22,34 @@ export interface PresenceAddress {
 /** One client's presence in a room, as the server has it. */
 export interface PresenceEntry {
   readonly clientId: number
+  /** As the client put it: the input of a schema, not its output. */
   readonly data: unknown
+  /** When it ends unless it is renewed, in Unix ms. */
   readonly expiresAtMs: number
+  /** When the client came, in Unix ms. */
   readonly joinedAtMs: number
   readonly user?: PresenceUser
 }
 
+/** A server. It runs once: after `close()` make another. Methods that take a key throw `bad-key`. */
 export interface PresenceServer {
-  /** Opens the store and listens on a port of its own. Default: port 4400 of this machine only. */
+  /**
+   * Opens the store and listens on a port of its own. Default: port 4400 of 127.0.0.1, this machine only; port 0 is any free
+   * one. Rejects with `bad-options`: the port is taken, the store cannot be used, or everyone could come in unasked.
+   */
   listen(where?: { readonly port?: number | undefined; readonly host?: string | undefined }): Promise<PresenceAddress>
-  /** Opens the store and joins an HTTP server of yours; its other requests stay with its handlers. Add those first. */
+  /**
+   * Opens the store and joins an HTTP server of yours; its other requests stay with its handlers. Add those first. Throws
+   * `bad-options` when it runs already, or the store cannot be used.
+   */
   attach(http: HttpServer): void
-  /** Who is in a room now. */
+  /** Who is in a room now; nobody while the server does not run. */
   snapshot(key: string, of?: OfTenant): readonly PresenceEntry[]
   /** How many are in a room now: distinct users (a client without one counts by itself), and clients. */
   count(key: string, of?: OfTenant): { readonly users: number; readonly clients: number }
   /**
    * Takes a client's entry away and tells it so, which stops its tracks of that room, and takes none from it there for
-   * `banMs` (default 60 000). Returns whether there was an entry.
+   * `banMs` milliseconds (default 60 000). Returns whether there was an entry. Throws `bad-options`.
    */
   kick(key: string, clientId: number, how?: OfTenant & { readonly banMs?: number | undefined }): boolean
   /**
@@ -49,7 +59,7 @@ export interface PresenceServer {
   disconnect(who: Whom): number
   /** How it stands, in the text format of Prometheus; the same as `GET /metrics` of this machine. */
   metrics(): Promise<string>
-  /** Tells clients to come back later, writes the store, and closes every connection. */
+  /** Tells clients to come back later, writes the store, and closes every connection; resolves when all is done. */
   close(): Promise<void>
 }
 
@@ -82,7 +92,7 @@ function checkKick(clientId: unknown, how: unknown): void {
     throw new PresenceError('bad-options', `kick takes { banMs, tenant } in the end, not ${JSON.stringify(how)}.`)
 }
 
-/** Makes a server; it does nothing until `listen` or `attach`. */
+/** Makes a server; it does nothing until `listen` or `attach`. Throws `bad-options` with a sentence that names the option. */
 export function createPresenceServer(options: PresenceServerOptions = {}): PresenceServer {
   const checked = checkOptions(options)
   const policy: Policy = { mode: checked.auth ? 'auth' : checked.open ? 'open' : 'loopback', origins: checked.origins }

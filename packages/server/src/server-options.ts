@@ -29,9 +29,12 @@ export interface PresenceServerOptions {
   readonly trustProxy?: number | undefined
   /** `defineRooms({ 'pr:board': Board })`: refuses data that do not fit the schema of their room. Default: any will do. */
   readonly rooms?: DefinedRooms | undefined
+  /** What one client, user or address may ask of the server. */
   readonly limits?:
     | {
+        /** UTF-8 bytes of JSON that one entry may hold (`too-large`). Default: 4 096. */
         readonly dataBytes?: number | undefined
+        /** Bytes of a room key (`bad-key`). Default, and at most: 256. */
         readonly keyBytes?: number | undefined
         /** Clients that may have an entry in one room; for more it is full (`room-full`). Default: 1 000. */
         readonly roomClients?: number | undefined
@@ -51,7 +54,7 @@ export interface PresenceServerOptions {
         readonly messagesPerSecond?: number | undefined
         /** Bytes of one message (`too-large`); it ends the connection. Default: 1 048 576, or four entries of `dataBytes`. */
         readonly messageBytes?: number | undefined
-        /** How long a client may take from its connection to its hello, `auth` included (`timeout`). Default: 10 000. */
+        /** How long a client may take from its connection to its hello, `auth` included, in ms (`timeout`). Default: 10 000. */
         readonly handshakeMs?: number | undefined
         /** Messages that are none of the protocol, after which a connection is ended (`bad-message`). Default: 100. */
         readonly badMessages?: number | undefined
@@ -59,18 +62,22 @@ export interface PresenceServerOptions {
     | undefined
   /** `fresh` (default): a start begins with no entries. `resume`: with those whose deadline has not passed. */
   readonly restart?: 'fresh' | 'resume' | undefined
-  /** How long a tracked entry waits for its client when the connection is lost. Default: 15 000. */
+  /** How long a tracked entry waits for its client when the connection is lost, in ms. Default: 15 000. */
   readonly graceMs?: number | undefined
-  /** The shortest lease of a tracked entry; pings come twice as often. Default: 20 000. */
+  /** The shortest lease of a tracked entry, in ms; pings come twice as often. Default: 20 000. */
   readonly heldTtlMinMs?: number | undefined
-  /** How late new data of an entry may be written to the store. Default: 1 000. */
+  /** How late new data of an entry may be written to the store, in ms. Default: 1 000. */
   readonly persistMs?: number | undefined
-  /** How often a busy room is told what changed; about half in a small room of an idle server, more in a crowd. Default: 33. */
+  /**
+   * How often a busy room is told what changed, in ms; about half in a small room of an idle server, more in a crowd.
+   * Default: 33.
+   */
   readonly flushMs?: number | undefined
-  /** Within which time clients come back after `close()`. Default: as after a lost connection. */
+  /** Within which time clients come back after `close()`, in ms, up to 30 000. Default: as after a lost connection. */
   readonly drainMs?: number | undefined
-  /** A directory whose files are served to browsers. */
+  /** A directory whose files are served to browsers. Default: none. */
   readonly static?: string | undefined
+  /** Default: warnings and errors go to the console. */
   readonly logger?: Logger | undefined
 }
 

@@ -16,6 +16,7 @@ export interface StoredEntry extends EntryName {
   /** A held one ends `ttlMs` after its client was last seen, whatever `expiresAtMs` says. */
   readonly isHeld: boolean
   readonly expiresAtMs: number
+  /** The number of the put. */
   readonly n: number
   readonly joinedAtMs: number
 }
@@ -37,6 +38,7 @@ export interface StoreChanges {
   readonly gone: readonly EntryName[]
   readonly entries: readonly StoredEntry[]
   readonly clients: readonly StoredClient[]
+  /** The `clientId`s that are bound to no secret any more. */
   readonly forgotten: readonly number[]
 }
 
@@ -50,9 +52,11 @@ export interface Opened {
   readonly entries: readonly StoredEntry[]
 }
 
+/** How a store is opened. */
 export interface OpenOptions {
   /** `fresh` forgets all entries; `resume` keeps those whose deadline has not passed. */
   readonly restart: 'fresh' | 'resume'
+  /** The server's clock, in Unix ms. */
   readonly nowMs: number
 }
 

@@ -58,6 +58,7 @@ const english: AvatarStackStrings = {
   me: (name) => `${name} (you)`,
 }
 
+/** What the stack shows; any other attribute goes to its element. */
 export interface AvatarStackProps<K extends RoomKey = RoomKey> extends Omit<
   HTMLAttributes<HTMLDivElement>,
   'children'
@@ -159,6 +160,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   )
 }) as <K extends RoomKey>(props: AvatarStackProps<K> & RefAttributes<HTMLDivElement>) => ReactElement
 
+/** How a face is drawn. */
 type Render = ((avatar: AvatarToDraw) => ReactNode) | undefined
 
 const Face = memo(function Face({

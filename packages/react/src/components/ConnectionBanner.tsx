@@ -24,6 +24,7 @@ const english: ConnectionBannerStrings = {
   tryNow: 'Try now',
 }
 
+/** When the banner speaks, and in which words; any other attribute goes to its element. */
 export interface ConnectionBannerProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
   /** How long there is no connection before it appears, in ms. Default: 2 000. */
   readonly delayMs?: number | undefined

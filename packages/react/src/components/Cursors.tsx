@@ -18,6 +18,7 @@ export interface CursorToDraw {
   readonly textColor: string
 }
 
+/** Whose cursors, and how they are shown; any other attribute goes to the element around what it wraps. */
 export interface CursorsProps extends HTMLAttributes<HTMLDivElement> {
   /** The room's own key, such as `pr:room-123`. */
   readonly room: RoomKey

@@ -4,6 +4,7 @@ import type { RoomKey } from '../register.ts'
 import { useOnlineUsers, type OnlineUsers } from '../useOnlineUsers.ts'
 import { userStatus, type UserStatus } from '../userStatus.ts'
 
+/** Whose dot it is; any other attribute goes to its element. */
 export interface PresenceDotProps extends Omit<HTMLAttributes<HTMLSpanElement>, 'children'> {
   /** The room's own key, such as `pr:room-123`. */
   readonly room: RoomKey

@@ -6,6 +6,7 @@ import { typingPhrase, type TypingStrings } from '../typingPhrase.ts'
 import { useAnnouncement } from '../useAnnouncement.ts'
 import { useTyping } from '../useTyping.ts'
 
+/** Who is named, and in which words; any other attribute goes to its element. */
 export interface TypingIndicatorProps extends Omit<HTMLAttributes<HTMLDivElement>, 'children'> {
   /** The room's own key, such as `pr:room-123`. */
   readonly room: RoomKey

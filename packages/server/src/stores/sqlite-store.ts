@@ -7,7 +7,10 @@ import type { StoreChanges, StoredClient, StoredEntry } from '../store.ts'
 import { lockedMs, openDatabase, refusal } from './sqlite-file.ts'
 import { SqliteThread, type Call } from './sqlite-thread.ts'
 
-/** Keeps presence in a SQLite file, or in `:memory:`. A file is written in a thread, so that nobody waits for the disk. */
+/**
+ * Keeps presence in a SQLite file, or in `:memory:`. A file is written in a thread, so that nobody waits for the disk. What is
+ * wrong with the file (not writable, in use, made by a newer version) is said when the server starts: `bad-options`.
+ */
 export function sqliteStore({ file }: { readonly file: string }): PresenceStore {
   let opened: { readonly writer: Writer; readonly epoch: string } | undefined
   const whenOpen = (): NonNullable<typeof opened> => {
