@@ -1,8 +1,9 @@
 import type { RoomStatus } from '@app/client'
 import type { OnlineUser } from '@app/react'
+import { useFrameWords } from '../frame.ts'
+import { statusWords, type Place } from '../place.ts'
 import { Avatar } from './Avatar.tsx'
 import { Lease } from './Lease.tsx'
-import { statusWords, type Place } from './MyPlace.tsx'
 
 interface PeopleProps {
   readonly users: readonly OnlineUser<Place>[]
@@ -28,6 +29,8 @@ function Person({ person: { user, userId, entries, clientIds, isMe } }: { readon
   // Of several tabs the one that was put last speaks.
   const place = entries.at(-1)?.data
   const name = user?.name ?? 'A guest'
+  const words = useFrameWords()
+  const page = place?.page ?? 'room'
   const state = place && Object.hasOwn(statusWords, place.status) ? place.status : 'available'
   return (
     <li className="person" data-testid="member" data-name={name} data-user-id={userId} data-state={state}>
@@ -39,6 +42,12 @@ function Person({ person: { user, userId, entries, clientIds, isMe } }: { readon
         </span>
         <span className="muted">
           {statusWords[state]}
+          {page !== 'room' && Object.hasOwn(words.pages, page) && (
+            <span data-testid="member-page">
+              {' '}
+              · on <bdi>{words.pages[page]}</bdi>
+            </span>
+          )}
           {clientIds.length > 1 && (
             <span data-testid="tab-count" data-count={clientIds.length}>
               {' '}
