@@ -21,9 +21,9 @@ export function mappingOf({ x, y, zoom }: Camera): CursorMapping {
   }
 }
 
-/** All of the world, in the middle. */
-export function fitting({ width, height }: Size): Camera {
-  const zoom = clamp(Math.min(width / world.width, height / world.height) * 0.96)
+/** All of the world, in the middle; or, from a zoom on at which it can be read, what of it fits. */
+export function fitting({ width, height }: Size, least = zoomMin): Camera {
+  const zoom = clamp(Math.max(least, Math.min(width / world.width, height / world.height) * 0.96))
   return { x: (width - world.width * zoom) / 2, y: (height - world.height * zoom) / 2, zoom }
 }
 

@@ -19,6 +19,8 @@ interface AtBoard {
   readonly moves?: Partial<Record<NoteId, Move>>
 }
 
+// On a telephone one begins in the middle.
+const readableZoom = 0.42
 const firstCamera: Camera = { x: 0, y: 0, zoom: 1 }
 
 /** A board that everyone pans and zooms as they like; a cursor is over the same note for all of them. */
@@ -30,10 +32,11 @@ export function BoardPage({ roomKey, isHere }: { readonly roomKey: string; reado
   const board = useRef<HTMLDivElement>(null)
   const grabbed = useRef<number | null>(null)
 
-  const fit = useCallback(() => {
-    if (board.current) setCamera(fitting({ width: board.current.clientWidth, height: board.current.clientHeight }))
+  const fit = useCallback((leastZoom?: number) => {
+    const { clientWidth: width = 0, clientHeight: height = 0 } = board.current ?? {}
+    setCamera(fitting({ width, height }, leastZoom))
   }, [])
-  useLayoutEffect(fit, [fit])
+  useLayoutEffect(() => fit(readableZoom), [fit])
   useEffect(() => {
     const element = board.current
     if (!element) return
@@ -117,7 +120,7 @@ export function BoardPage({ roomKey, isHere }: { readonly roomKey: string; reado
         </Cursors>
         <BoardTools
           zoom={camera.zoom}
-          onFit={fit}
+          onFit={() => fit()}
           onPan={(x, y) => setCamera((now) => panned(now, x, y))}
           onZoom={(factor) => {
             const { clientWidth = 0, clientHeight = 0 } = board.current ?? {}
