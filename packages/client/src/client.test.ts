@@ -933,6 +933,33 @@ test('[R5] a network that is back is a hint: the wait begins anew from its first
   expect(edges.clock.pending).toBe(0)
 })
 
+test('[R5] who asks to connect need not wait, but for a server that said when; the report tells how long, and why', async () => {
+  const edges = { ...scriptedEdges(), random: () => 0.5 }
+  const { clock, server } = edges
+  const client = new Client({}, edges)
+  client.onError(() => {})
+  client.connect()
+  await server.connected()
+  expect(client.inspect()).toMatchObject({ retryInMs: null, error: null })
+  server.say(['drain', 20_000])
+  server.drop()
+  clock.advance(1_000)
+  expect(client.inspect()).toMatchObject({ retryInMs: 9_000, error: null })
+  const { PresenceError } = await import('@app/protocol')
+  server.refusal = new PresenceError('draining', 'Later.', { canRetry: true, retryAfterMs: 30_000 })
+  client.connect()
+  expect(client.inspect().retryInMs).toBe(0)
+  clock.advance(0)
+  await vi.waitFor(() => expect(client.inspect()).toMatchObject({ retryInMs: 30_000, error: { message: 'Later.' } }))
+  client.connect()
+  expect(client.inspect().retryInMs).toBe(30_000)
+  server.refusal = null
+  clock.advance(30_000)
+  await vi.waitFor(() => expect(client.status).toBe('connected'))
+  expect(client.inspect()).toMatchObject({ retryInMs: null, error: null })
+  expect(server.handshakes.length).toBe(3)
+})
+
 test('a client that is refused shows its rooms as refused, and comes back by logging in', async () => {
   const { client, room, server, listen, clock } = await open()
   const { PresenceError } = await import('@app/protocol')

@@ -245,6 +245,8 @@ export class Client implements PresenceClient {
     return {
       clientId: this.clientId,
       status: this.status,
+      retryInMs: this.#connection.retryInMs,
+      error: this.#failure,
       user: this.#user,
       nowMs: this.now(),
       lastPacketAtMs: this.#lastPacketAtMs(),

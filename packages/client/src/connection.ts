@@ -72,8 +72,15 @@ export class Connection {
     return this.#state
   }
 
+  /** How long until the next attempt, in ms; null while none waits. */
+  get retryInMs(): number | null {
+    return this.#isWaiting ? Math.max(0, this.#opensAtMs - this.#host.clock.monotonicMs()) : null
+  }
+
+  /** Asked for while an attempt waits, it is made now, or as soon as the server allows. */
   connect(): void {
-    this.#dispatch({ type: 'connect' })
+    if (this.#isWaiting) this.#openAfter(0)
+    else this.#dispatch({ type: 'connect' })
   }
 
   /** The server has said hello, and named the window in which to come back. */

@@ -135,6 +135,7 @@ export interface PresenceClient {
   waitForConnected(timeoutMs?: number): Promise<void>
   /** The server's clock, estimated, in whole ms. */
   now(): number
+  /** Connects; while an attempt waits for its time, it is made now. */
   connect(): void
   /** Leaves every room at once and ends the connection. */
   close(): void
@@ -160,6 +161,10 @@ export interface PresenceClient {
 export interface ClientReport {
   readonly clientId: number
   readonly status: ClientStatus
+  /** How long until the client tries to connect again, in ms; null while it is not waiting for that. */
+  readonly retryInMs: number | null
+  /** Why the last attempt failed, or the client was refused; null once it is connected. */
+  readonly error: PresenceError | null
   readonly user: PresenceUser | null
   readonly nowMs: number
   readonly lastPacketAtMs: number

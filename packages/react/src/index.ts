@@ -2,12 +2,19 @@ export { PresenceProvider, type PresenceProviderProps } from './PresenceProvider
 export { usePresenceClient } from './usePresenceClient.ts'
 export { useConnectionStatus } from './useConnectionStatus.ts'
 export { useOnlineCount } from './useOnlineCount.ts'
+export { useOnlineUsers, type OnlineUsers, type OnlineUsersOptions } from './useOnlineUsers.ts'
 export { useOthers, type Others, type OthersOptions } from './useOthers.ts'
 export { usePresence, type PresenceOptions, type RoomPresence } from './usePresence.ts'
 export { useSelf } from './useSelf.ts'
 export { useUpdatePresence, type UpdatePresenceOptions } from './useUpdatePresence.ts'
 export type { OnlineUser } from './onlineUsers.ts'
 export type { Update } from './OwnEntry.ts'
+export {
+  AvatarStack,
+  type AvatarStackProps,
+  type AvatarStackStrings,
+  type AvatarToDraw,
+} from './components/AvatarStack.tsx'
 export { Cursors, type CursorsProps, type CursorToDraw } from './components/Cursors.tsx'
 export { TypingIndicator, type TypingIndicatorProps } from './components/TypingIndicator.tsx'
 export { useCursors, type CursorHandlers, type CursorsOptions, type CursorsResult } from './useCursors.ts'

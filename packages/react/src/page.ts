@@ -21,6 +21,16 @@ export function onWindowBlur(run: () => void): () => void {
   return () => window.removeEventListener('blur', run)
 }
 
+/** Calls when the page is pressed elsewhere than in an element. Returns how to stop. */
+export function onPressOutside(element: Element, run: () => void): () => void {
+  const look = (event: Event) => {
+    // Within a shadow tree the event's target is its host.
+    if (!event.composedPath().includes(element)) run()
+  }
+  document.addEventListener('pointerdown', look)
+  return () => document.removeEventListener('pointerdown', look)
+}
+
 /** Asked anew each time: people change their mind, and Windows has a switch for it. */
 export function prefersReducedMotion(): boolean {
   return typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches

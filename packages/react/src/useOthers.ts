@@ -1,10 +1,7 @@
 'use client'
 import type { PresenceEntry, StandardSchemaV1 } from '@app/client'
-import { isSameList } from './isSameList.ts'
 import type { RoomKey, RoomOutput, UnregisteredKey } from './register.ts'
-import { useRoom } from './useRoom.ts'
-import { useStore } from './useStore.ts'
-import { whoIsHere } from './whoIsHere.ts'
+import { useHere, type How } from './useHere.ts'
 
 /** The other clients' entries, by `joinedAtMs`, then `clientId`. */
 export type Others<T = unknown> = readonly PresenceEntry<T>[]
@@ -40,17 +37,6 @@ export function useOthers<K extends RoomKey, R>(
   selector: (others: Others<RoomOutput<K>>) => R,
   isEqual?: (a: R, b: R) => boolean,
 ): R
-export function useOthers(
-  room: string,
-  how?: ((others: Others) => unknown) | OthersOptions<StandardSchemaV1, unknown>,
-  equal?: (a: unknown, b: unknown) => boolean,
-): unknown {
-  const { schema, selector, isEqual = isSame } = typeof how === 'object' ? how : { selector: how, isEqual: equal }
-  const { client, store } = useRoom(room, schema)
-  const select = (others: Others) => (selector ? selector(others) : others)
-  return useStore(store, ({ entries }) => select(whoIsHere(entries, client).others), isEqual)
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return Object.is(one, other) || (Array.isArray(one) && Array.isArray(other) && isSameList(one, other))
+export function useOthers(room: string, how?: How, isEqual?: (a: never, b: never) => boolean): unknown {
+  return useHere(room, 'others', how, isEqual)
 }
