@@ -1,4 +1,4 @@
-import { Cursors, usePresence, userColor } from '@app/react'
+import { AvatarStack, Cursors, usePresence, userColor } from '@app/react'
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react'
 import { BoardTools } from '../components/BoardTools.tsx'
 import { Note, notes, type NoteId } from '../components/Note.tsx'
@@ -72,7 +72,7 @@ export function BoardPage({ roomKey, isHere }: { readonly roomKey: string; reado
 
   return (
     <div className="board-page">
-      <PageHead title="Pan, zoom, point">
+      <PageHead title="Pan, zoom, point" aside={<AvatarStack room={room} data-testid="faces" />}>
         Everyone looks at another part of it, and sees each pointer over the same note. Drag a note or move it with the
         arrow keys; it stays where you put it while you are here.
       </PageHead>

@@ -1,5 +1,5 @@
 import type { PresenceEntry } from '@app/client'
-import { TypingIndicator, usePresence, usePresenceClient, useTyping } from '@app/react'
+import { AvatarStack, TypingIndicator, usePresence, usePresenceClient, useTyping } from '@app/react'
 import { useState, type FormEvent } from 'react'
 import { Avatar } from '../components/Avatar.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -32,7 +32,7 @@ export function ChatPage({ roomKey }: { readonly roomKey: string }) {
   const silent = online.length - said.length
   return (
     <div className="column">
-      <PageHead title="Last words">
+      <PageHead title="Last words" aside={<AvatarStack room={room} data-testid="faces" />}>
         Of everyone here the last thing they said. It is their presence: it goes when they do.
       </PageHead>
       <section className="card chat" aria-label="What was said">

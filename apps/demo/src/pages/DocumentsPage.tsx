@@ -1,5 +1,4 @@
-import { Cursors, usePresence } from '@app/react'
-import { Faces } from '../components/Faces.tsx'
+import { AvatarStack, Cursors, usePresence } from '@app/react'
 import { PageHead } from '../components/PageHead.tsx'
 import { turnsPage } from '../components/TourNav.tsx'
 import { documents, roomOfDocument, type Paper } from '../documents.ts'
@@ -28,7 +27,7 @@ export function DocumentsPage({ roomKey, search }: DocumentsPageProps) {
                 <strong>{title}</strong>
                 <span className="muted">{kind}</span>
               </a>
-              <Faces room={roomOfDocument(id, roomKey)} />
+              <AvatarStack room={roomOfDocument(id, roomKey)} max={4} data-testid="faces" />
             </li>
           ))}
         </ul>

@@ -1,7 +1,6 @@
 import type { PresenceEntry } from '@app/client'
-import { TypingIndicator, useOthers, userColor, useTyping, useUpdatePresence } from '@app/react'
+import { AvatarStack, TypingIndicator, useOthers, userColor, useTyping, useUpdatePresence } from '@app/react'
 import { useEffect, type CSSProperties } from 'react'
-import { Faces } from '../components/Faces.tsx'
 import { PageHead } from '../components/PageHead.tsx'
 import { formFields, type FormField } from '../form-fields.ts'
 import { roomOfPage } from '../page.ts'
@@ -21,7 +20,7 @@ export function FormPage({ roomKey }: { readonly roomKey: string }) {
   useEffect(() => update({ field: null }), [update])
   return (
     <div className="column">
-      <PageHead title="Plan a visit" aside={<Faces room={room} />}>
+      <PageHead title="Plan a visit" aside={<AvatarStack room={room} data-testid="faces" />}>
         Go into a field: everyone sees you in it, and whether you type.
       </PageHead>
       <form className="card form" onSubmit={(event) => event.preventDefault()}>

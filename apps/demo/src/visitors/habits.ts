@@ -21,7 +21,7 @@ export function habitOf(page: Page, client: PresenceClient, roomKey: string): Ha
     case 'room':
       return together(moving(client, key, { width: 1, height: 1 }), typing(client, key))
     case 'board':
-      return moving(client, key, world)
+      return together(moving(client, key, world), present(client, key))
     case 'chat':
       return talking(client, key)
     case 'form':
@@ -38,6 +38,12 @@ function together(...habits: readonly Habit[]): Habit {
     step: (nowMs, crowdSize) => habits.forEach((habit) => habit.step(nowMs, crowdSize)),
     end: () => habits.forEach((habit) => habit.end()),
   }
+}
+
+/** Is there, and that is all. */
+function present(client: PresenceClient, key: string): Habit {
+  const track = client.presence(key).track({})
+  return { step: () => {}, end: () => track.stop() }
 }
 
 /** A cursor on a slow curve that never quite repeats. */
