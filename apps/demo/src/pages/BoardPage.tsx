@@ -1,5 +1,14 @@
 import { AvatarStack, Cursors, usePresence, userColor } from '@app/react'
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type PointerEvent } from 'react'
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type FocusEvent,
+  type PointerEvent,
+} from 'react'
 import { BoardTools } from '../components/BoardTools.tsx'
 import { Note, notes, type NoteId } from '../components/Note.tsx'
 import { PageHead } from '../components/PageHead.tsx'
@@ -21,6 +30,8 @@ interface AtBoard {
 
 // On a telephone one begins in the middle.
 const readableZoom = 0.42
+// So far from the edge.
+const revealPx = 24
 const firstCamera: Camera = { x: 0, y: 0, zoom: 1 }
 
 /** A board that everyone pans and zooms as they like; a cursor is over the same note for all of them. */
@@ -53,6 +64,17 @@ export function BoardPage({ roomKey, isHere }: { readonly roomKey: string; reado
     return () => element.removeEventListener('wheel', onWheel)
   }, [])
 
+  // Who walks over the notes by keyboard is shown the one they are at.
+  const onFocus = ({ currentTarget, target }: FocusEvent<HTMLDivElement>) => {
+    if (!target.matches('.note:focus-visible')) return
+    const [view, note] = [currentTarget.getBoundingClientRect(), target.getBoundingClientRect()]
+    const inside = (from: number, to: number, low: number, high: number) =>
+      from < low ? low - from + revealPx : to > high ? high - to - revealPx : 0
+    const byX = inside(note.left, note.right, view.left, view.right)
+    const byY = inside(note.top, note.bottom, view.top, view.bottom)
+    if (byX !== 0 || byY !== 0) setCamera((now) => panned(now, byX, byY))
+  }
+
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (!event.isPrimary || event.button !== 0 || (event.target as Element).closest('.note')) return
     event.currentTarget.setPointerCapture(event.pointerId)
@@ -84,6 +106,7 @@ export function BoardPage({ roomKey, isHere }: { readonly roomKey: string; reado
           mapping={mapping}
           className="board canvas"
           data-testid="board"
+          onFocus={onFocus}
           onPointerDown={onPointerDown}
           onPointerMove={onPointerMove}
           onPointerUp={release}
