@@ -8,6 +8,10 @@ export interface Wish<In> {
   /** The data's JSON text: data of the same text is the same data. */
   readonly text: string | undefined
   readonly ttlMs: number | undefined
+  /** What the data say as their `status`. */
+  readonly status: string | undefined
+  /** Nothing of it is shown, and all of it kept for later. */
+  readonly isInvisible: boolean
 }
 
 /** Puts data in the place of my present data, or computes it from that. */
@@ -26,13 +30,15 @@ export class OwnEntry<In> {
     this.#call((room) => this.#update(room, next))
   readonly heartbeat = (data: In, ttlMs: number): void =>
     this.#call((room) => {
+      if (this.#isInvisible) return
       room.heartbeat(data, ttlMs)
       this.#isRunning = false
+      this.#hasBeat = true
     })
   readonly leave = (): void =>
     this.#call((room) => {
       room.leave()
-      this.#isRunning = false
+      this.#isRunning = this.#hasBeat = false
     })
 
   readonly #take = hold(() => this.#end())
@@ -45,8 +51,14 @@ export class OwnEntry<In> {
   /** The lease or the schema is another now, so an update needs a new track. */
   #isOutdated = false
   #data: In | undefined
+  /** The same as it was put, with the status. */
+  #told: In | undefined
   #text: string | undefined
   #ttlMs: number | undefined
+  #status: string | undefined
+  #isInvisible = false
+  /** The last thing put was a heartbeat. */
+  #hasBeat = false
 
   /** Sees to it that the entry is as wished, until what this returns is called. Throws what `track` throws. */
   use(client: PresenceClient, room: PresenceRoom<In, unknown>, wish: Wish<In>): () => void {
@@ -86,41 +98,67 @@ export class OwnEntry<In> {
     this.#room = room
   }
 
-  #show(room: PresenceRoom<In, unknown>, { data, text, ttlMs }: Wish<In>): void {
+  #show(room: PresenceRoom<In, unknown>, { data, text, ttlMs, status, isInvisible }: Wish<In>): void {
     if (ttlMs !== this.#ttlMs) this.#isOutdated = true
     this.#ttlMs = ttlMs
+    const isNews = status !== this.#status
+    this.#status = status
+    const isBack = this.#isInvisible && !isInvisible
+    this.#isInvisible = isInvisible
+    if (isInvisible) this.#hide(room)
     if (text !== this.#text) {
       if (data === undefined) this.#drop()
       else this.#put(room, data)
       this.#text = text
-    } else if (this.#isOutdated && this.#isRunning && this.#data !== undefined && room.mine() !== undefined) {
-      this.#put(room, this.#data)
+    } else if (this.#isRunning && this.#data !== undefined) {
+      const mine = room.mine()
+      if (isNews && mine !== undefined) this.#put(room, this.#current(room) as In)
+      else if (isBack || (this.#isOutdated && mine !== undefined)) this.#put(room, this.#data)
     }
   }
 
   #update(room: PresenceRoom<In, unknown>, next: In | ((current: In | undefined) => In)): void {
     if (typeof next !== 'function') return this.#put(room, next)
+    this.#put(room, (next as (current: In | undefined) => In)(this.#current(room)))
+  }
+
+  /** My present data: another component may have put them. My own are without the status that they go with. */
+  #current(room: PresenceRoom<In, unknown>): In | undefined {
     const mine = room.mine()
-    this.#put(room, (next as (current: In | undefined) => In)(mine === undefined ? this.#data : mine))
+    return mine === undefined || mine === this.#told ? this.#data : mine
   }
 
   #put(room: PresenceRoom<In, unknown>, data: In): void {
-    if (this.#track && !this.#isOutdated) this.#track.update(data)
-    else {
-      const before = this.#track
-      this.#track = room.track(data, { ttlMs: this.#ttlMs })
-      this.#isOutdated = false
-      before?.stop()
+    if (!this.#isInvisible) {
+      const told = (this.#told = withStatus(data, this.#status))
+      if (this.#track && !this.#isOutdated) this.#track.update(told)
+      else {
+        const before = this.#track
+        this.#track = room.track(told, { ttlMs: this.#ttlMs })
+        this.#isOutdated = false
+        before?.stop()
+      }
     }
     this.#data = data
     this.#isRunning = true
+    this.#hasBeat = false
   }
 
   /** Stops the track, but only after the other effects of this turn: one may want an entry in the same room. */
-  #drop(): void {
+  #stop(): void {
     const track = this.#track
     if (track) queueMicrotask(() => track.stop())
     this.#track = null
+  }
+
+  #hide(room: PresenceRoom<In, unknown>): void {
+    this.#stop()
+    if (this.#hasBeat) room.leave()
+    this.#hasBeat = false
+  }
+
+  #drop(): void {
+    this.#stop()
     this.#isRunning = false
     this.#data = undefined
     this.#text = undefined
@@ -131,4 +169,9 @@ export class OwnEntry<In> {
     this.#client = null
     this.#room = null
   }
+}
+
+function withStatus<In>(data: In, status: string | undefined): In {
+  const isRecord = typeof data === 'object' && data !== null && !Array.isArray(data)
+  return isRecord && status !== undefined ? { ...data, status } : data
 }

@@ -2,20 +2,26 @@
 import type { ReactElement, ReactNode } from 'react'
 import type { DefinedRooms, PresenceClient, PresenceClientOptions } from '@app/client'
 import { InitialContext, type InitialPresence } from './InitialContext.ts'
+import { InvisibleContext } from './InvisibleContext.ts'
 import { PresenceContext } from './PresenceContext.ts'
 import type { RoomsProp } from './register.ts'
 import { RoomsContext } from './RoomsContext.ts'
 import { useOwnClient } from './useOwnClient.ts'
 
 /** Either a client of yours, or what to make one of; and, where rooms are registered, what they hold. */
-export type PresenceProviderProps = RoomsProp & ClientProps & InitialProp
+export type PresenceProviderProps = RoomsProp & ClientProps & PageProps
 
-interface InitialProp {
+interface PageProps {
   /**
    * Who is in which room, as the server knows it that renders the page: `{ 'pr:room-1': server.snapshot('pr:room-1') }`. The
    * first HTML shows them, and so do the hooks until the browser has heard of the room. Pass the browser the same.
    */
   readonly initial?: InitialPresence | undefined
+  /**
+   * I only watch: whatever the hooks and components below would show of me (presence, cursor, typing) is taken away, and is
+   * there again once it is false. Default: false.
+   */
+  readonly invisible?: boolean | undefined
 }
 
 type ClientProps =
@@ -36,13 +42,21 @@ type ClientProps =
  */
 export function PresenceProvider(props: PresenceProviderProps): ReactElement {
   // What is registered is known only where this is used.
-  const { client, rooms, initial, children, ...options } = props as ClientProps &
-    InitialProp & { readonly rooms?: DefinedRooms }
+  const {
+    client,
+    rooms,
+    initial,
+    invisible = false,
+    children,
+    ...options
+  } = props as ClientProps & PageProps & { readonly rooms?: DefinedRooms }
   const own = useOwnClient(client ? null : options)
   return (
     <PresenceContext.Provider value={client ?? own}>
       <RoomsContext.Provider value={rooms ?? null}>
-        <InitialContext.Provider value={initial ?? null}>{children}</InitialContext.Provider>
+        <InitialContext.Provider value={initial ?? null}>
+          <InvisibleContext.Provider value={invisible}>{children}</InvisibleContext.Provider>
+        </InitialContext.Provider>
       </RoomsContext.Provider>
     </PresenceContext.Provider>
   )

@@ -26,6 +26,7 @@ export class TypingSignal {
   #timer: ReturnType<typeof setTimeout> | undefined
   #form: HTMLFormElement | null = null
   #stopForm = () => {}
+  #isWatching = false
 
   constructor(room: PresenceRoom, subject: TypingSubject, idleMs: number) {
     this.#room = room
@@ -35,9 +36,9 @@ export class TypingSignal {
     this.#ttlMs = Math.max(typingTtlMinMs, typingRefreshMs + idleMs)
   }
 
-  /** Something was typed; `form`, if there is one, ends it when it is sent. */
+  /** Something was typed, which counts while somebody watches; `form`, if there is one, ends it when it is sent. */
   typed(form: HTMLFormElement | null = null): void {
-    if (isPageHidden()) return
+    if (!this.#isWatching || isPageHidden()) return
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => this.stop(), this.#idleMs)
     this.#follow(form)
@@ -60,7 +61,9 @@ export class TypingSignal {
   /** Ends typing with the page out of sight. Returns how to stop, which ends it, too. */
   watch(): () => void {
     const stopWatching = onPageHidden(() => this.stop())
+    this.#isWatching = true
     return () => {
+      this.#isWatching = false
       stopWatching()
       this.stop()
     }

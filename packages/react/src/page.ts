@@ -21,6 +21,25 @@ export function onWindowBlur(run: () => void): () => void {
   return () => window.removeEventListener('blur', run)
 }
 
+const signsOfLife = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove', 'input']
+
+/**
+ * Calls with true at every sign that somebody uses the page, and with false when it comes into sight or goes out of it. Returns
+ * how to stop.
+ */
+export function onActivity(run: (isInput: boolean) => void): () => void {
+  const use = () => run(true)
+  const turn = () => run(false)
+  // First of all, so that nobody keeps it from us, and passive, so that no scrolling waits for it.
+  const options = { capture: true, passive: true }
+  for (const sign of signsOfLife) window.addEventListener(sign, use, options)
+  document.addEventListener('visibilitychange', turn)
+  return () => {
+    for (const sign of signsOfLife) window.removeEventListener(sign, use, options)
+    document.removeEventListener('visibilitychange', turn)
+  }
+}
+
 /** Calls when the page is pressed elsewhere than in an element. Returns how to stop. */
 export function onPressOutside(element: Element, run: () => void): () => void {
   const look = (event: Event) => {

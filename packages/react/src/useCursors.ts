@@ -1,10 +1,11 @@
 'use client'
-import { useEffect, useMemo, type PointerEvent } from 'react'
+import { useContext, useEffect, useMemo, type PointerEvent } from 'react'
 import { derivedKey } from '@app/client'
 import { composable, type Composable } from './composable.ts'
 import { CursorLayer } from './CursorLayer.ts'
 import type { Cursor, LiveCursor } from './cursorList.ts'
 import { CursorSender } from './CursorSender.ts'
+import { InvisibleContext } from './InvisibleContext.ts'
 import { mappings, pointIn, rounded, sizeOf, type CursorMapping, type CursorSpace } from './pointerPosition.ts'
 import type { RoomKey } from './register.ts'
 import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
@@ -59,7 +60,9 @@ export function useCursors(
   useIsomorphicLayoutEffect(() => {
     layer.marks.map(mapping)
   }, [layer, mapping])
-  useEffect(() => (share ? sender.watch() : undefined), [sender, share])
+  const isInvisible = useContext(InvisibleContext)
+  const isShared = share && !isInvisible
+  useEffect(() => (isShared ? sender.watch() : undefined), [sender, isShared])
 
   const store: Store<readonly Cursor[]> = live ? layer.liveCursors : layer.cursors
   return { bind, ref: layer.marks.setContainer, cursors: useStore(store) }

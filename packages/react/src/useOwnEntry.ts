@@ -1,5 +1,6 @@
 'use client'
-import { useEffect, useState } from 'react'
+import { useContext, useEffect, useState } from 'react'
+import { InvisibleContext } from './InvisibleContext.ts'
 import { OwnEntry } from './OwnEntry.ts'
 import type { UsedRoom } from './useRoom.ts'
 
@@ -8,16 +9,18 @@ export function useOwnEntry<In>(
   { client, room }: UsedRoom<In, unknown>,
   data: In | undefined,
   ttlMs: number | undefined,
+  status: string | undefined,
 ): OwnEntry<In> {
   const [own] = useState(() => new OwnEntry<In>())
   const text = textOf(data)
+  const isInvisible = useContext(InvisibleContext)
   useEffect(() => {
-    if (room) return own.use(client, room, { data, text, ttlMs })
+    if (room) return own.use(client, room, { data, text, ttlMs, status, isInvisible })
     own.ignore()
     return undefined
     // Data of the same text is the same data.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [own, client, room, text, ttlMs])
+  }, [own, client, room, text, ttlMs, status, isInvisible])
   return own
 }
 

@@ -493,3 +493,45 @@ test('the functions may be called in a child’s first effect, and do nothing af
   await settle()
   expect(wire()).toEqual(['enter', 'p', 'l'])
 })
+
+test('[P12] a status is put into my data, whatever data and update say, and goes with the option', async () => {
+  const { now, rerender, counter, server } = await open({ data: { mood: 'calm' }, status: 'active' })
+  const mine = () => now().self?.data
+  expect(server.puts(key).map((row) => row[4])).toEqual([{ mood: 'calm', status: 'active' }])
+  act(() => now().update({ mood: 'happy' }))
+  expect(mine()).toEqual({ mood: 'happy', status: 'active' })
+  counter.commits = 0
+  rerender({ data: { mood: 'calm' }, status: 'idle' })
+  expect(mine()).toEqual({ mood: 'happy', status: 'idle' })
+  expect(counter.commits).toBe(2)
+  act(() => now().update((current) => ({ ...(current as object), at: 1 })))
+  expect(mine()).toEqual({ mood: 'happy', at: 1, status: 'idle' })
+  rerender({ data: { mood: 'calm' } })
+  expect(mine()).toEqual({ mood: 'happy', at: 1 })
+  rerender({ data: { mood: 'bored' }, status: 'away' })
+  expect(mine()).toEqual({ mood: 'bored', status: 'away' })
+})
+
+test('[P12] a status alone puts nothing, nor after a leave or a heartbeat; data that are no object stay what they are', async () => {
+  const { server, now, rerender, clock } = await open({ status: 'active' })
+  rerender({ status: 'idle' })
+  expect(server.puts(key)).toEqual([])
+  rerender({ data: 'text', status: 'active' })
+  expect(now().self?.data).toBe('text')
+  rerender({ data: ['list'], status: 'active' })
+  expect(now().self?.data).toEqual(['list'])
+  act(() => now().leave())
+  rerender({ data: ['list'], status: 'idle' })
+  expect(now().self).toBeNull()
+  act(() => now().heartbeat({ a: 1 }, 5_000))
+  rerender({ data: ['list'], status: 'active' })
+  act(() => clock.advance(100))
+  expect(server.puts(key).at(-1)?.[4]).toEqual({ a: 1 })
+})
+
+test('[P12] a status takes no data away that another component has put', async () => {
+  const { client, now, rerender } = await open({ data: { mood: 'calm' }, status: 'active' })
+  act(() => void client.presence(key).track({ from: 'elsewhere' }))
+  rerender({ data: { mood: 'calm' }, status: 'idle' })
+  expect(now().self?.data).toEqual({ from: 'elsewhere', status: 'idle' })
+})

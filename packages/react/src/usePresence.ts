@@ -18,6 +18,11 @@ export interface PresenceOptions<In = unknown> {
   readonly data?: In | undefined
   /** How long my entry outlives the last proof that I am here, in ms: 1 000 to 86 400 000. Default: 30 000. */
   readonly ttlMs?: number | undefined
+  /**
+   * Is put into my data as its `status`, whatever `data` and `update` say: `status: useIdle()` tells whether I am active. Data
+   * that are no object are left alone.
+   */
+  readonly status?: string | undefined
   /** `false`: enter no room and do nothing, as if the component were not there. Default: true. */
   readonly enabled?: boolean | undefined
 }
@@ -77,11 +82,17 @@ export function usePresence<K extends RoomKey>(
 ): RoomPresence<RoomOutput<K>, RoomInput<K>, RoomInputSoFar<K>>
 export function usePresence(
   room: string,
-  { data, ttlMs, schema, enabled = true }: PresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},
+  {
+    data,
+    ttlMs,
+    status: mine,
+    schema,
+    enabled = true,
+  }: PresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},
 ): RoomPresence {
   const used = useRoom(room, schema, enabled)
   const { entries, everyone, status } = useStore(used.store)
-  const { update, heartbeat, leave } = useOwnEntry(used, data, ttlMs)
+  const { update, heartbeat, leave } = useOwnEntry(used, data, ttlMs, mine)
   const { client } = used
   const here = whoIsHere(entries, client)
   const count = entries === everyone ? here.users.length : whoIsHere(everyone, client).users.length

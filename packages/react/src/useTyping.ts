@@ -1,7 +1,8 @@
 'use client'
-import { useCallback, useEffect, useMemo, type FocusEvent, type FormEvent } from 'react'
+import { useCallback, useContext, useEffect, useMemo, type FocusEvent, type FormEvent } from 'react'
 import { derivedKey, type PresenceClient, type PresenceRoom } from '@app/client'
 import { composable, type Composable } from './composable.ts'
+import { InvisibleContext } from './InvisibleContext.ts'
 import type { RoomKey } from './register.ts'
 import { typingList, type TypingUser } from './typingList.ts'
 import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
@@ -45,7 +46,8 @@ export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: Typin
     [entries, client, field, idleMs],
   )
   const inputProps = useMemo(() => composable(handlers(signal)), [signal])
-  useEffect(() => signal.watch(), [signal])
+  const isInvisible = useContext(InvisibleContext)
+  useEffect(() => (isInvisible ? undefined : signal.watch()), [signal, isInvisible])
 
   const store = useMemo(() => typingStore(client, entries, field), [client, entries, field])
   return {

@@ -9,6 +9,8 @@ import { useRoom } from './useRoom.ts'
 export interface UpdatePresenceOptions {
   /** How long my entry outlives the last proof that I am here, in ms: 1 000 to 86 400 000. Default: 30 000. */
   readonly ttlMs?: number | undefined
+  /** Is put into my data as its `status`, as in `usePresence`. */
+  readonly status?: string | undefined
 }
 
 /**
@@ -30,7 +32,7 @@ export function useUpdatePresence<K extends RoomKey>(
 ): Update<RoomInput<K>, RoomInputSoFar<K>>
 export function useUpdatePresence(
   room: string,
-  { schema, ttlMs }: UpdatePresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},
+  { schema, ttlMs, status }: UpdatePresenceOptions & { readonly schema?: StandardSchemaV1 | undefined } = {},
 ): Update<unknown> {
-  return useOwnEntry(useRoom(room, schema), undefined, ttlMs).update
+  return useOwnEntry(useRoom(room, schema), undefined, ttlMs, status).update
 }

@@ -1,0 +1,20 @@
+'use client'
+import { useMemo } from 'react'
+import type { Activity } from './activity.ts'
+import { activityStore } from './ActivityWatch.ts'
+import { useStore } from './useStore.ts'
+
+export interface IdleOptions {
+  /** How long without a sign of life until I am idle, in ms. Default: 60 000. */
+  readonly idleMs?: number | undefined
+  /** And until I am away, in ms. Default: 300 000. */
+  readonly awayMs?: number | undefined
+}
+
+/**
+ * Whether I am `active`, `idle` or `away`, by pointer, keys, touch, typing and whether the page is in sight; a page that is
+ * not is idle at once. To tell the others: `usePresence(room, { data, status: useIdle() })`. On the server I am active.
+ */
+export function useIdle({ idleMs = 60_000, awayMs = 300_000 }: IdleOptions = {}): Activity {
+  return useStore(useMemo(() => activityStore({ idleMs, awayMs }), [idleMs, awayMs]))
+}

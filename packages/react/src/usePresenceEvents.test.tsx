@@ -1,0 +1,98 @@
+import { act, renderHook } from '@testing-library/react'
+import { StrictMode } from 'react'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { countCommits } from './testing/commits.tsx'
+import { scriptedClient } from './testing/scriptedClient.tsx'
+import { usePresenceEvents } from './usePresenceEvents.ts'
+
+const key = 'pr:room-1'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+/** A component that notes who comes and goes, in a room where Ada is. */
+async function open() {
+  const scripted = scriptedClient({ user: { id: 'me' } })
+  const { server, client, Provider } = scripted
+  const counter = countCommits()
+  const told: string[] = []
+  const hook = renderHook(
+    ({ mark }: { mark: string }) =>
+      usePresenceEvents(key, {
+        onJoin: ({ userId }) => told.push(`${mark}+${userId}`),
+        onLeave: ({ userId, entries }) => told.push(`${mark}-${userId} ${String(entries[0]?.data)}`),
+        minAbsenceMs: 5_000,
+      }),
+    {
+      initialProps: { mark: '' },
+      wrapper: ({ children }) => (
+        <StrictMode>
+          <Provider>{counter.frame(children)}</Provider>
+        </StrictMode>
+      ),
+    },
+  )
+  server.put(key, 1, 'x', { user: { id: 'ada' } })
+  await scripted.connected()
+  counter.commits = 0
+  return {
+    ...scripted,
+    ...hook,
+    counter,
+    told,
+    puts: (clientId: number, id: string, data = 'x') => act(() => server.put(key, clientId, data, { user: { id } })),
+    track: () => act(() => void client.presence(key).track('mine')),
+    pass: (ms: number) => act(() => void vi.advanceTimersByTime(ms)),
+  }
+}
+
+test('joins and leaves are told per user, none for who was here before, for me, or for a short absence; nothing renders', async () => {
+  const { told, puts, track, pass, server, counter } = await open()
+  track()
+  puts(2, 'grace')
+  puts(3, 'grace')
+  act(() => server.remove(key, 1))
+  act(() => server.remove(key, 2))
+  pass(4_999)
+  puts(11, 'ada')
+  pass(10_000)
+  expect(told).toEqual(['+grace'])
+  puts(3, 'grace', 'last words')
+  act(() => server.remove(key, 3))
+  pass(4_999)
+  expect(told).toHaveLength(1)
+  pass(1)
+  expect(told).toEqual(['+grace', '-grace last words'])
+  expect(counter.commits).toBe(0)
+})
+
+test('the handlers of the last render are called', async () => {
+  const { told, puts, rerender } = await open()
+  rerender({ mark: 'new ' })
+  puts(2, 'grace')
+  expect(told).toEqual(['new +grace'])
+})
+
+test('[R2] a restart and a reconnect tell nothing of those who come back', async () => {
+  const { told, puts, reconnect, server, clock, connected, pass } = await open()
+  await reconnect()
+  act(() => server.restart('epoch-2'))
+  act(() => clock.advance(0))
+  await connected()
+  pass(6_000)
+  puts(1, 'ada')
+  pass(60_000)
+  expect(told).toEqual([])
+  puts(2, 'grace')
+  expect(told).toEqual(['+grace'])
+})
+
+test('a component that goes leaves no timer, and hears no more', async () => {
+  const { told, puts, server, unmount, settle } = await open()
+  act(() => server.remove(key, 1))
+  unmount()
+  await settle()
+  puts(2, 'grace')
+  expect(vi.getTimerCount()).toBe(0)
+  expect(told).toEqual([])
+})

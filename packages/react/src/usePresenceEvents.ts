@@ -1,0 +1,52 @@
+'use client'
+import { useEffect, useRef } from 'react'
+import type { OnlineUser } from './onlineUsers.ts'
+import { presenceEvents, type Crowd } from './presenceEvents.ts'
+import type { RoomKey, RoomOutput } from './register.ts'
+import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
+import { useRoom } from './useRoom.ts'
+import { whoIsHere } from './whoIsHere.ts'
+
+export interface PresenceEventsOptions<T = unknown> {
+  /** Somebody has come who was not here. */
+  readonly onJoin?: ((user: OnlineUser<T>) => void) | undefined
+  /** Somebody has been gone for `minAbsenceMs`, with the last of their tabs; as they were last seen. */
+  readonly onLeave?: ((user: OnlineUser<T>) => void) | undefined
+  /** Who is back sooner, after a reload for example, was never gone, in ms. Default: 10 000. */
+  readonly minAbsenceMs?: number | undefined
+}
+
+/**
+ * Tells of users who come and go, for a toast: `usePresenceEvents(room, { onJoin: ({ user }) => toast(user?.name) })`. Handlers
+ * may be new at each render, and nothing renders. Not told: me, who was here before I was, and what happened while the
+ * connection was lost.
+ */
+export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEventsOptions<RoomOutput<K>>): void {
+  const { client, room } = useRoom<unknown, RoomOutput<K>>(key, undefined)
+  const latest = useRef(options)
+  useIsomorphicLayoutEffect(() => {
+    latest.current = options
+  })
+  useEffect(() => {
+    if (!room) return undefined
+    let crowd: Crowd<OnlineUser<RoomOutput<K>>> = null
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = () => {
+      clearTimeout(timer)
+      const nowMs = performance.now()
+      const { onJoin, onLeave, minAbsenceMs = 10_000 } = latest.current
+      const isLive = room.status === 'live'
+      const { users } = whoIsHere(room.announced(), client)
+      const events = presenceEvents(crowd, users, { isLive, nowMs, minAbsenceMs })
+      crowd = events.crowd
+      if (events.dueAtMs < Infinity) timer = setTimeout(look, events.dueAtMs - nowMs)
+      for (const user of events.left) onLeave?.(user)
+      for (const user of events.joined) onJoin?.(user)
+    }
+    const stops = [room.onChange(look), room.onStatus(look), () => clearTimeout(timer)]
+    look()
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [client, room])
+}
