@@ -1,3 +1,4 @@
+import type { ConnectionBannerStrings } from '@app/react'
 import { createContext, useContext } from 'react'
 import type { Page } from './page.ts'
 
@@ -11,7 +12,12 @@ export interface FrameWords {
   readonly invite: string
   readonly invited: string
   readonly address: string
-  readonly here: (count: number) => string
+  readonly guest: string
+  /** After a name. */
+  readonly came: string
+  readonly went: string
+  /** Where they are not the kit's own. */
+  readonly banner?: ConnectionBannerStrings
   readonly visitors: string
   readonly addVisitors: (count: number) => string
   readonly removeVisitors: string
@@ -39,7 +45,9 @@ const english: FrameWords = {
   invite: 'Copy invite link',
   invited: 'Link copied',
   address: 'Address of this room',
-  here: (count) => (count === 1 ? '1 person on this page' : `${count} people on this page`),
+  guest: 'A guest',
+  came: 'is here',
+  went: 'has gone',
   visitors: 'Simulated visitors',
   addVisitors: (count) => `Add ${count}`,
   removeVisitors: 'Remove all',
@@ -74,7 +82,16 @@ const arabic: FrameWords = {
   invite: 'انسخ رابط الدعوة',
   invited: 'نُسخ الرابط',
   address: 'عنوان هذه الغرفة',
-  here: (count) => `في هذه الصفحة: ${count}`,
+  guest: 'ضيف',
+  came: 'هنا الآن',
+  went: 'لم يعد هنا',
+  banner: {
+    connecting: 'جارٍ الاتصال…',
+    reconnecting: 'انقطع الاتصال. قد يكون ما تراه قديمًا.',
+    refused: (error) => `غير متصل. ${error?.message ?? ''}`,
+    retry: (seconds) => (seconds > 0 ? `محاولة جديدة بعد ${seconds} ث.` : 'محاولة جديدة الآن…'),
+    tryNow: 'حاول الآن',
+  },
   visitors: 'زوار تجريبيون',
   addVisitors: (count) => `أضف ${count}`,
   removeVisitors: 'أزل الجميع',

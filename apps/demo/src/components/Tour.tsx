@@ -1,4 +1,4 @@
-import { usePresence, usePresenceClient } from '@app/react'
+import { ConnectionBanner, usePresence, usePresenceClient } from '@app/react'
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { myColor } from '../colors.ts'
 import { FrameContext, languageOf } from '../frame.ts'
@@ -14,6 +14,7 @@ import type { Place } from '../place.ts'
 import type { Visit } from '../visit.ts'
 import { Visitors } from '../visitors/Visitors.tsx'
 import { Header } from './Header.tsx'
+import { Toasts } from './Toasts.tsx'
 import { TourNav } from './TourNav.tsx'
 
 interface TourProps {
@@ -85,6 +86,8 @@ export function Tour({ visit: { room, key, user }, onColor }: TourProps) {
           <Visitors roomKey={key} page={page} />
           <Meter isOpen={isWide} />
         </footer>
+        <Toasts roomKey={key} />
+        <ConnectionBanner strings={words.banner} data-testid="banner" />
       </div>
     </FrameContext.Provider>
   )
