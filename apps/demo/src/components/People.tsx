@@ -10,6 +10,8 @@ interface PeopleProps {
   readonly status: RoomStatus
 }
 
+const shownMax = 5
+
 export function People({ users, status }: PeopleProps) {
   if (status === 'refused') return <p className="muted">The server does not let you into this room.</p>
   if (status === 'loading' && users.length === 0) return <p className="muted">Looking who is here…</p>
@@ -17,7 +19,14 @@ export function People({ users, status }: PeopleProps) {
   // Me first: one looks for oneself.
   const sorted = [...users].sort((one, other) => Number(other.isMe) - Number(one.isMe))
   return (
-    <ul className="people" data-testid="members" data-room-status={status}>
+    <ul
+      className="people"
+      data-testid="members"
+      data-room-status={status}
+      // So many that the list scrolls: then one does it by keyboard, too.
+      tabIndex={users.length > shownMax ? 0 : undefined}
+      aria-labelledby="people-title"
+    >
       {sorted.map((user) => (
         <Person key={user.userId} person={user} />
       ))}

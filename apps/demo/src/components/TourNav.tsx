@@ -35,7 +35,7 @@ export function TourNav({ page, search, users }: TourNavProps) {
                   {here.slice(0, dotsMax).map(({ userId, user, clientIds }) => (
                     <span key={userId} style={{ backgroundColor: userColor(user, clientIds[0]).color }} />
                   ))}
-                  {here.length > dotsMax && <i>+{here.length - dotsMax}</i>}
+                  {here.length > dotsMax && <i dir="ltr">+{here.length - dotsMax}</i>}
                 </span>
               </a>
             </li>

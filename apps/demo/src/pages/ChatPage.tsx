@@ -33,7 +33,7 @@ export function ChatPage({ roomKey }: { readonly roomKey: string }) {
   return (
     <div className="column">
       <PageHead title="Last words" aside={<AvatarStack room={room} data-testid="faces" />}>
-        Of everyone here the last thing they said. It is their presence: it goes when they do.
+        Everyone’s last words. They are presence, and go with who said them.
       </PageHead>
       <section className="card chat" aria-label="What was said">
         {said.length === 0 ? (
