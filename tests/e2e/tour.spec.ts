@@ -96,12 +96,12 @@ test('of five who chat three are named in the order in which they began, a fourt
     for (const tab of [grace, linus, edsger]) await tab.type('a')
     await expect(ada.typing).toHaveText(/Grace, Linus, and Edsger are typing/, { timeout: 1_000 })
     await expect(linus.typing).toHaveText(/Grace and Edsger are typing/, { timeout: 1_000 })
-  }).toPass()
+  }).toPass({ timeout: 20_000 })
   await expect(async () => {
     for (const tab of [barbara, grace, linus, edsger]) await tab.type('a')
     await expect(ada.typing).toHaveText(/Several people are typing/, { timeout: 1_000 })
     await expect(barbara.typing).toHaveText(/Grace, Linus, and Edsger are typing/, { timeout: 1_000 })
-  }).toPass()
+  }).toPass({ timeout: 20_000 })
   // What was said last is presence: there while who said it is.
   await linus.page.getByTestId('send').click()
   await expect(ada.page.locator('[data-testid="message"][data-name="Linus"]')).toBeVisible()
@@ -168,7 +168,7 @@ test('from right to left the page is Arabic, five see each other there, and typi
     for (const tab of [grace, linus]) await tab.type('a')
     await expect(ada.typing).toHaveText(/يكتبون الآن: Grace وLinus/, { timeout: 1_000 })
     await expect(linus.typing).toHaveText(/يكتب الآن: Grace/, { timeout: 1_000 })
-  }).toPass()
+  }).toPass({ timeout: 20_000 })
   await ada.page.getByTestId('to-room').click()
   await expect(ada.page.locator('html')).toHaveAttribute('dir', 'ltr')
 })

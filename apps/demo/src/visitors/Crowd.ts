@@ -4,6 +4,8 @@ import { friendlyName } from '../friendly-name.ts'
 import type { Page } from '../page.ts'
 import { habitOf, type Habit } from './habits.ts'
 
+// A browser opens 255 sockets, and a server takes a thousand from one address: enough for several such tabs.
+const sizeMax = 150
 // A handshake at a time: fifty at once would be a hitch in this page, and a burst for its server.
 const arrivalMs = 40
 // All of them move in one turn, so that the server tells of them in one delta: what a tab hears does not grow with them.
@@ -18,6 +20,7 @@ export class Crowd {
   readonly #onCount: (count: number) => void
   #page: Page
   #visitors: Visitor[] = []
+  /** Of all who have come, or will. */
   #arrivals: ReturnType<typeof setTimeout>[] = []
   #timer: ReturnType<typeof setInterval> | undefined
 
@@ -28,7 +31,8 @@ export class Crowd {
   }
 
   add(count: number): void {
-    for (let i = 0; i < count; i++) this.#arrivals.push(setTimeout(() => this.#welcome(), i * arrivalMs))
+    const more = Math.min(count, sizeMax - this.#arrivals.length)
+    for (let i = 0; i < more; i++) this.#arrivals.push(setTimeout(() => this.#welcome(), i * arrivalMs))
   }
 
   /** All of them go to another page. */
