@@ -1,17 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { userColor } from '@app/react'
 import type { Page } from '@playwright/test'
-import { expect, test, type Tab } from './fixtures.ts'
+import { RealServer } from '../world/real-server.ts'
+import { expect, serving, Tab, test as base } from './fixtures.ts'
 
 const pages = ['room', 'board', 'chat', 'form', 'documents', 'rtl'] as const
 const names = ['Ada', 'Grace', 'Linus', 'Edsger', 'Barbara'] as const
 
-type OpenTab = (name: string, options?: { page?: string }) => Promise<Tab>
+type Five = readonly [Tab, Tab, Tab, Tab, Tab]
 
-/** Opens one page of the tour as five people. */
-async function five(openTab: OpenTab, page: string): Promise<[Tab, Tab, Tab, Tab, Tab]> {
-  const open = (name: string) => openTab(name, { page })
-  return [await open(names[0]), await open(names[1]), await open(names[2]), await open(names[3]), await open(names[4])]
+interface Shared {
+  /** Five people in five windows, opened once: they go from page to page, since a page that is left keeps nothing of them. */
+  readonly everyone: Five
+}
+
+const test = base.extend<object, Shared>({
+  everyone: [
+    async ({ browser }, provide) => {
+      const server = await RealServer.start(serving())
+      const open = async (name: string) => {
+        const page = await (await browser.newContext()).newPage()
+        await page.goto(`${server.url}/?room=atelier&name=${name}`)
+        return new Tab(page)
+      }
+      const [ada, grace, linus, edsger, barbara] = names
+      const five: Five = [
+        await open(ada),
+        await open(grace),
+        await open(linus),
+        await open(edsger),
+        await open(barbara),
+      ]
+      await provide(five)
+      for (const { page } of five) await page.context().close()
+      await server.remove()
+    },
+    { scope: 'worker' },
+  ],
+})
+
+async function allTurnTo(tabs: Five, page: (typeof pages)[number]): Promise<Five> {
+  for (const tab of tabs) await tab.page.getByTestId(`to-${page}`).click()
+  return tabs
 }
 
 const total = (page: Page, what: 'commits' | 'messages' | 'bytes') =>
@@ -33,9 +63,9 @@ async function pointAt({ page }: Tab, testId: string): Promise<void> {
 }
 
 test('on a board that each of five pans and zooms, every cursor is over the same note for all of them', async ({
-  openTab,
+  everyone,
 }) => {
-  const tabs = await five(openTab, 'board')
+  const tabs = await allTurnTo(everyone, 'board')
   // Each looks at it another way.
   const ways = [[], ['Zoom out', 'Zoom out'], ['Look left'], ['Zoom out', 'Look up'], ['Zoom in', 'Look right']]
   const targets = ['note-tide', 'note-orchard', 'note-cards', 'note-lamps', 'note-cards']
@@ -86,9 +116,9 @@ test('a note that one moves is there for the other, by mouse and by keyboard, un
 })
 
 test('of five who chat three are named in the order in which they began, a fourth makes several, and oneself is never told', async ({
-  openTab,
+  everyone,
 }) => {
-  const [ada, grace, linus, edsger, barbara] = await five(openTab, 'chat')
+  const [ada, grace, linus, edsger, barbara] = await allTurnTo(everyone, 'chat')
   await grace.type('a')
   await expect(ada.typing).toHaveText(/Grace is typing/)
   // Who types for a while goes on typing: it ends three seconds after the last letter.
@@ -105,14 +135,14 @@ test('of five who chat three are named in the order in which they began, a fourt
   // What was said last is presence: there while who said it is.
   await linus.page.getByTestId('send').click()
   await expect(ada.page.locator('[data-testid="message"][data-name="Linus"]')).toBeVisible()
-  await linus.close()
+  await linus.page.getByTestId('to-room').click()
   await expect(ada.page.getByTestId('message')).toHaveCount(0)
 })
 
 test('of five in a form each is seen in their field, with a ring, a name and their typing, and not in their own', async ({
-  openTab,
+  everyone,
 }) => {
-  const [ada, grace, linus, edsger, barbara] = await five(openTab, 'form')
+  const [ada, grace, linus, edsger, barbara] = await allTurnTo(everyone, 'form')
   const field = (tab: Tab, name: string) => tab.page.locator(`.field[data-field="${name}"]`)
   await grace.page.getByTestId('field-title').focus()
   await expect(field(ada, 'title').getByTestId('in-field')).toHaveText(['Grace'])
@@ -131,8 +161,8 @@ test('of five in a form each is seen in their field, with a ring, a name and the
   await expect(field(ada, 'title').getByTestId('in-field')).toHaveText(['Linus', 'Edsger'])
 })
 
-test('of five each document shows who has it open, and the rest of them by keyboard', async ({ openTab }) => {
-  const tabs = await five(openTab, 'documents')
+test('of five each document shows who has it open, and the rest of them by keyboard', async ({ everyone }) => {
+  const tabs = await allTurnTo(everyone, 'documents')
   const [ada, grace] = tabs
   const faces = (tab: Tab, id: string) => tab.page.getByTestId(`document-${id}`).locator('.presence-avatars-faces > li')
   const open = ({ page }: Tab, id: string) => page.getByTestId(`document-${id}`).getByRole('link').click()
@@ -155,9 +185,9 @@ test('of five each document shows who has it open, and the rest of them by keybo
 })
 
 test('from right to left the page is Arabic, five see each other there, and typing is told in Arabic', async ({
-  openTab,
+  everyone,
 }) => {
-  const tabs = await five(openTab, 'rtl')
+  const tabs = await allTurnTo(everyone, 'rtl')
   const [ada, grace, linus] = tabs
   await expect(ada.page.locator('html')).toHaveAttribute('dir', 'rtl')
   await expect(ada.page.locator('html')).toHaveAttribute('lang', 'ar')
