@@ -4,16 +4,22 @@
  */
 import type { PresenceEntry } from '@app/client'
 import {
+  AvatarStack,
   Cursors,
+  PresenceDot,
   PresenceProvider,
   TypingIndicator,
   useCursors,
+  useIdle,
   useOnlineCount,
+  useOnlineUsers,
   useOthers,
   usePresence,
+  usePresenceEvents,
   useSelf,
   useTyping,
   useUpdatePresence,
+  type OnlineUser,
   type RoomInput,
   type RoomOutput,
 } from '@app/react'
@@ -59,6 +65,9 @@ export function Everything({ id, key }: { readonly id: string; readonly key: str
   same<typeof others, readonly PresenceEntry<Board>[]>(true)
   useUpdatePresence('pr:room-7')({ status: 'away' })
   useOnlineCount('pr:room-7')
+  const users = useOnlineUsers('pr:board')
+  same<typeof users, readonly OnlineUser<Board>[]>(true)
+  usePresenceEvents('pr:room-7', { onJoin: (user) => same<typeof user, OnlineUser<Status>>(true) })
   useTyping('pr:room-7')
   useCursors('pr:room-7', { live: true })
 
@@ -74,12 +83,20 @@ export function Everything({ id, key }: { readonly id: string; readonly key: str
   useSelf(key)
   // @ts-expect-error The key is one, the data are another's.
   usePresence('pr:room-7', { data: { x: 1 } })
+  usePresence('pr:room-7', { data: { status: 'here' }, status: 'away' })
+  usePresence('pr:board', { data: { x: 1 }, status: useIdle() })
+  // @ts-expect-error No status of this room.
+  usePresence('pr:room-7', { data: { status: 'here' }, status: useIdle() })
   // @ts-expect-error A wrong value.
   useUpdatePresence('pr:room-7')({ status: 'gone' })
   // @ts-expect-error Who only watches may have no data yet.
   watched.update((current) => ({ status: current.status }))
   // @ts-expect-error What a room holds is said once.
   usePresence<{ mine: true }>('pr:room-7')
+  // @ts-expect-error As above.
+  useOnlineUsers('pr:bord')
+  // @ts-expect-error As above.
+  usePresenceEvents('pr:bord', {})
   // @ts-expect-error As above.
   useTyping('pr:bord')
   // @ts-expect-error As above.
@@ -89,8 +106,16 @@ export function Everything({ id, key }: { readonly id: string; readonly key: str
     <PresenceProvider rooms={rooms}>
       <Cursors room={`pr:room-${id}`} />
       <TypingIndicator room="pr:board" />
+      <AvatarStack room="pr:board" filter={({ entries }) => entries.some(({ data }) => data.x > 1)} />
+      <PresenceDot room={`pr:room-${id}`} userId="ada" />
       {/* @ts-expect-error No pattern means this key. */}
       <TypingIndicator room="pr:bord" />
+      {/* @ts-expect-error As above. */}
+      <AvatarStack room="pr:bord" />
+      {/* @ts-expect-error As above. */}
+      <PresenceDot room="pr:bord" userId="ada" />
+      {/* @ts-expect-error Data of another room. */}
+      <AvatarStack room="pr:room-7" renderAvatar={({ user }) => user.entries[0]?.data.x} />
       {/* @ts-expect-error Data would not be checked: the registered rooms are missing. */}
       <PresenceProvider />
     </PresenceProvider>

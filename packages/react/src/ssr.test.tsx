@@ -4,12 +4,17 @@ import { renderToString } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
 import type { PresenceClient } from '@app/client'
+import { AvatarStack } from './components/AvatarStack.tsx'
+import { ConnectionBanner } from './components/ConnectionBanner.tsx'
+import { PresenceDot } from './components/PresenceDot.tsx'
 import { PresenceProvider } from './PresenceProvider.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { useConnectionStatus } from './useConnectionStatus.ts'
+import { useIdle } from './useIdle.ts'
 import { useOnlineCount } from './useOnlineCount.ts'
 import { useOthers } from './useOthers.ts'
 import { usePresence } from './usePresence.ts'
+import { usePresenceEvents } from './usePresenceEvents.ts'
 import { useSelf } from './useSelf.ts'
 import { useUpdatePresence } from './useUpdatePresence.ts'
 
@@ -98,5 +103,48 @@ test('[P9] the first HTML shows who the server said is here, and so does the pag
   act(() => server.put(key, 9, { name: 'grace' }))
   act(() => server.count(key))
   expect(container.textContent).toBe('["live",["GRACE"],"ME",2,2]')
+  expect(say).not.toHaveBeenCalled()
+})
+
+test('[U2] faces and dots of the first HTML hydrate without a warning, whatever the client already knows', async () => {
+  const say = vi.spyOn(console, 'error').mockClear()
+  const initial = {
+    [key]: [{ clientId: 8, data: 1, joinedAtMs: 8, expiresAtMs: 60_000, user: { id: 'ada', name: 'Ada' } }],
+  }
+  const joined: string[] = []
+  function People() {
+    usePresenceEvents(key, { onJoin: ({ userId }) => joined.push(userId) })
+    return (
+      <section title={useIdle()}>
+        <PresenceDot room={key} userId="ada" />
+        <ConnectionBanner />
+        <AvatarStack room={key} max={1} />
+      </section>
+    )
+  }
+  const page = (client: PresenceClient) => (
+    <StrictMode>
+      <PresenceProvider client={client} initial={initial}>
+        <People />
+      </PresenceProvider>
+    </StrictMode>
+  )
+  const container = document.createElement('div')
+  document.body.append(container)
+  container.innerHTML = renderToString(page(scriptedClient().client))
+  const dot = () => container.querySelector<HTMLElement>('.presence-dot')?.dataset['state']
+  expect(dot()).toBe('online')
+  expect(container.querySelector('[role="img"][title]')?.getAttribute('aria-label')).toBe('Ada')
+
+  const { client, server, connected } = scriptedClient()
+  client.presence(key).onChange(() => {})
+  client.connect()
+  await connected()
+  act(() => server.put(key, 9, 'x'))
+  act(() => server.put(key, 10, 'x'))
+  render(page(client), { container, hydrate: true })
+  expect(dot()).toBe('offline')
+  expect(container.querySelector('button')?.textContent).toBe('+1')
+  expect(joined).toEqual([])
   expect(say).not.toHaveBeenCalled()
 })

@@ -1,6 +1,8 @@
 import { expectTypeOf, test } from 'vitest'
 import { z } from 'zod'
 import type { PresenceEntry } from '@app/client'
+import type { OnlineUser } from './onlineUsers.ts'
+import { useOnlineUsers } from './useOnlineUsers.ts'
 import { useOthers } from './useOthers.ts'
 import { usePresence } from './usePresence.ts'
 import { useSelf } from './useSelf.ts'
@@ -37,6 +39,9 @@ test('[P9] what is put has the schema’s input type, what is read its output ty
     expectTypeOf(useOthers('pr:a', { schema, selector: (all) => all[0]?.data.label })).toEqualTypeOf<
       string | undefined
     >()
+    expectTypeOf(useOnlineUsers('pr:a')).toEqualTypeOf<readonly OnlineUser[]>()
+    expectTypeOf(useOnlineUsers('pr:a', (users) => users.length)).toEqualTypeOf<number>()
+    expectTypeOf(useOnlineUsers('pr:a', { schema })).toEqualTypeOf<readonly OnlineUser<Out>[]>()
     expectTypeOf(useSelf('pr:a', { schema })).toEqualTypeOf<PresenceEntry<Out> | null>()
     const update = useUpdatePresence('pr:a', { schema })
     update((current) => expectTypeOf(current).toEqualTypeOf<In | undefined>() && { x: 1 })

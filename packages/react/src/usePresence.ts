@@ -22,10 +22,13 @@ export interface PresenceOptions<In = unknown> {
    * Is put into my data as its `status`, whatever `data` and `update` say: `status: useIdle()` tells whether I am active. Data
    * that are no object are left alone.
    */
-  readonly status?: string | undefined
+  readonly status?: StatusOf<In> | undefined
   /** `false`: enter no room and do nothing, as if the component were not there. Default: true. */
   readonly enabled?: boolean | undefined
 }
+
+/** What the data allow as their `status`: any text where they say nothing of it. */
+type StatusOf<In> = In extends { readonly status?: infer S } ? S & string : string
 
 /** A room and my place in it. `Current` is what `update` computes from. */
 export interface RoomPresence<Out = unknown, In = Out, Current = In> {

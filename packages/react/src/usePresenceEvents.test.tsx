@@ -75,6 +75,10 @@ test('the handlers of the last render are called', async () => {
 
 test('[R2] a restart and a reconnect tell nothing of those who come back', async () => {
   const { told, puts, reconnect, server, clock, connected, pass } = await open()
+  act(() => server.drop())
+  server.put(key, 5, 'x', { user: { id: 'barbara' } })
+  act(() => clock.advance(0))
+  await connected()
   await reconnect()
   act(() => server.restart('epoch-2'))
   act(() => clock.advance(0))

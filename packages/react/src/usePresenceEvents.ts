@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'react'
 import type { OnlineUser } from './onlineUsers.ts'
 import { presenceEvents, type Crowd } from './presenceEvents.ts'
 import type { RoomKey, RoomOutput } from './register.ts'
-import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { useRoom } from './useRoom.ts'
 import { whoIsHere } from './whoIsHere.ts'
 
@@ -24,7 +23,7 @@ export interface PresenceEventsOptions<T = unknown> {
 export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEventsOptions<RoomOutput<K>>): void {
   const { client, room } = useRoom<unknown, RoomOutput<K>>(key, undefined)
   const latest = useRef(options)
-  useIsomorphicLayoutEffect(() => {
+  useEffect(() => {
     latest.current = options
   })
   useEffect(() => {

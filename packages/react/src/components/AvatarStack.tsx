@@ -87,11 +87,15 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   const select = (everyone: OnlineUsers) => (filter ? everyone.filter(filter) : everyone)
   // Our own faces show nothing of the data, so a room full of moving data costs no commit.
   const users = useOnlineUsers(room, select as never, renderAvatar ? undefined : isSameFaces)
-  const [open, setOpen] = useState<Element | null>(null)
+  /** The button that has opened the list. */
+  const [opener, setOpener] = useState<HTMLElement | null>(null)
   const [id] = useState(() => `presence-avatars-${++stacks}`)
-  const isOpen = open !== null
-  const close = () => setOpen(null)
-  useEffect(() => (open ? onPressOutside(open, () => setOpen(null)) : undefined), [open])
+  const isOpen = opener !== null
+  const close = () => setOpener(null)
+  useEffect(
+    () => (opener?.parentElement ? onPressOutside(opener.parentElement, () => setOpener(null)) : undefined),
+    [opener],
+  )
 
   const say = { ...english, ...strings }
   const face = (user: OnlineUser, isNamed: boolean) => {
@@ -105,12 +109,12 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   const hidden = Math.max(users.length - max, 0)
   const ours = composable({
     onKeyDown: (event: KeyboardEvent) => {
-      if (!isOpen || event.key !== 'Escape') return
+      if (!opener || event.key !== 'Escape') return
       // One press, one thing closed: not also the dialog around.
       event.preventDefault()
       event.stopPropagation()
       close()
-      event.currentTarget.querySelector<HTMLElement>(`[aria-controls="${id}"]`)?.focus()
+      opener.focus()
     },
     onBlur: ({ currentTarget, relatedTarget }: FocusEvent) => {
       if (relatedTarget && !currentTarget.contains(relatedTarget)) close()
@@ -135,11 +139,12 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
       {(hidden > 0 || isOpen) && (
         <button
           type="button"
+          dir="auto"
           className="presence-avatar"
           aria-label={say.showAll(hidden, users.length)}
           aria-expanded={isOpen}
           aria-controls={isOpen ? id : undefined}
-          onClick={({ currentTarget }) => setOpen(open ? null : currentTarget.parentElement)}
+          onClick={({ currentTarget }) => setOpener(isOpen ? null : currentTarget)}
         >
           {say.more(hidden)}
         </button>

@@ -71,6 +71,10 @@ test('lost for longer, the banner says so, and when it is tried again; and goes 
   expect(banner.textContent).toBe('')
   expect(banner.dataset['state']).toBeUndefined()
   expect(vi.getTimerCount()).toBe(0)
+  // The next time it waits again.
+  await lose(10_000)
+  await pass(1_999)
+  expect(banner.textContent).toBe('')
 })
 
 test('the button asks the client to connect now', async () => {

@@ -76,45 +76,66 @@ test('ref, class, style and other props reach the line', async () => {
   expect(line.id).toBe('x')
 })
 
-test('a screen reader is told of a busy minute in few words, of whoever goes on, and of nobody who has stopped', async () => {
+/** Numbers from 0 to 1, the same ones for the same seed. */
+function chance(seed: number): () => number {
+  let state = seed
+  return () => (state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff) / 0x8000_0000
+}
+
+test('a screen reader is told of a busy minute in few words: never sooner than ten seconds, nothing twice, not of me', async () => {
   const { server, clock, spoken, says } = await openIndicator({ locale: 'en' })
   vi.useFakeTimers()
-  const heard: string[] = []
-  const read: string[] = []
-  const note = (list: string[], text: string) => {
-    if (text !== '' && text !== list.at(-1)) list.push(text)
-  }
-  const pass = (ms: number) => {
-    for (let passed = 0; passed < ms; passed += 100) {
-      act(() => {
-        clock.advance(100)
-        vi.advanceTimersByTime(100)
-      })
-      note(heard, spoken.textContent ?? '')
-      note(read, says())
+  const random = chance(7)
+  const people = ['Ada', 'Grace', 'Alan', 'Barbara', 'Me'].map((name, i) => ({
+    name,
+    clientId: 20 + i,
+    isTyping: false,
+  }))
+  const heard: { readonly atMs: number; readonly text: string }[] = []
+  let [read, line] = [0, '']
+  for (let atMs = 0; atMs <= 75_000; atMs += 100) {
+    for (const person of people) {
+      // Everybody starts about every six seconds, types for about four, and stops for good after a minute.
+      const isTurn = atMs > 60_000 ? person.isTyping : random() < (person.isTyping ? 1 / 40 : 1 / 60)
+      if (!isTurn) continue
+      person.isTyping = !person.isTyping
+      const { clientId, name } = person
+      const user = { id: name === 'Me' ? 'me' : name, name }
+      if (person.isTyping)
+        act(() => server.put(key, clientId, true, { ttlMs: 60_000, joinedAtMs: clock.wallMs(), user }))
+      else act(() => server.remove(key, clientId))
     }
+    act(() => {
+      clock.advance(100)
+      vi.advanceTimersByTime(100)
+    })
+    if (says() !== line) read++
+    line = says()
+    const text = spoken.textContent ?? ''
+    if (text !== (heard.at(-1)?.text ?? '')) heard.push({ atMs, text })
   }
-  const types = (clientId: number, name: string) =>
-    act(() => server.put(key, clientId, true, { ttlMs: 6_000, joinedAtMs: clientId, user: { id: name, name } }))
-  // Ada all the time; every three seconds somebody else for a moment and a half.
-  const others = ['Grace', 'Alan', 'Edsger', 'Barbara', 'Donald']
-  for (let i = 0; i < 20; i++) {
-    types(1, 'Ada')
-    pass(1_500)
-    types(2 + i, others[i % others.length]!)
-    pass(1_500)
-    act(() => server.remove(key, 2 + i))
+  const words = heard.filter(({ text }) => text !== '')
+  for (const [i, { atMs, text }] of words.entries()) {
+    const before = words[i - 1] ?? { atMs: -10_000, text: '' }
+    expect(text).not.toBe(before.text)
+    expect(atMs - before.atMs).toBeGreaterThanOrEqual(10_000)
+    expect(text).not.toMatch(/\bMe\b/)
   }
-  act(() => server.remove(key, 1))
-  pass(100)
-  expect(spoken.textContent).toBe('')
-  expect(read.length).toBeGreaterThan(30)
-  expect(heard).toEqual([
-    'Ada is typing',
-    'Ada and Barbara are typing',
-    'Ada is typing',
-    'Ada and Grace are typing',
-    'Ada is typing',
-    'Ada and Edsger are typing',
-  ])
+  expect(read).toBeGreaterThan(30)
+  expect(heard.map(({ atMs, text }) => `${(atMs / 1_000).toFixed(1)} s: ${text || '(silence)'}`))
+    .toMatchInlineSnapshot(`
+    [
+      "4.5 s: Ada is typing",
+      "6.0 s: (silence)",
+      "14.5 s: Ada and Alan are typing",
+      "24.5 s: Grace is typing",
+      "25.4 s: (silence)",
+      "34.5 s: Alan and Barbara are typing",
+      "41.2 s: (silence)",
+      "48.8 s: Grace is typing",
+      "51.9 s: (silence)",
+      "58.8 s: Ada and Alan are typing",
+      "60.1 s: (silence)",
+    ]
+  `)
 })
