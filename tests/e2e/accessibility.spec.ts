@@ -65,6 +65,7 @@ const deeds: Readonly<Record<string, (grace: Tab, ada: Tab) => Promise<void>>> =
 
 test('axe finds nothing wrong with the pages of the tour, light and dark, narrow and wide, nor do they scroll sideways', async ({
   openTab,
+  server,
 }) => {
   const [ada, grace] = [await openTab('Ada'), await openTab('Grace')]
   const { page } = ada
@@ -80,5 +81,11 @@ test('axe finds nothing wrong with the pages of the tour, light and dark, narrow
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), name).toBeLessThanOrEqual(0)
     }
+  }
+  await server.stop()
+  await expect(page.getByTestId('banner')).toHaveAttribute('data-state', 'reconnecting')
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    expect(await faults(page), `${colorScheme}, with the banner`).toEqual([])
   }
 })

@@ -208,6 +208,7 @@ test('through the whole tour one stays the same person in the same room, and the
 }) => {
   const ada = await openTab('Ada')
   const grace = await openTab('Grace')
+  await expect(ada.page.getByTestId('toasts')).toHaveText('Grace is here')
   await expect(ada.names).toHaveCount(2)
   const counts = await ada.watchCounts()
   for (const page of pages.slice(1)) {
@@ -320,11 +321,12 @@ test('of two whose names give the same colour the later one takes another, for e
   await expect(ada.names).toHaveCount(2)
 })
 
-test('without a connection a lease stands still and says so', async ({ openTab, server }) => {
+test('without a connection a lease stands still, and the banner says why', async ({ openTab, server }) => {
   const ada = await openTab('Ada')
   const lease = ada.member('Ada').getByTestId('lease')
   await expect(lease).not.toHaveAttribute('data-paused')
   await server.stop()
   await expect(lease).toHaveAttribute('data-paused')
   await expect(lease.locator('.lease-ring')).toHaveCSS('transition-duration', '0s')
+  await expect(ada.page.getByTestId('banner')).toContainText('Connection lost.')
 })

@@ -85,9 +85,10 @@ export function Tour({ visit: { room, key, user }, onColor }: TourProps) {
         <footer className="workbench">
           <Visitors roomKey={key} page={page} />
           <Meter isOpen={isWide} />
+          {/* Over the page, and in a landmark, so that who goes from one to the next comes by. */}
+          <Toasts roomKey={key} />
+          <ConnectionBanner strings={words.banner} data-testid="banner" />
         </footer>
-        <Toasts roomKey={key} />
-        <ConnectionBanner strings={words.banner} data-testid="banner" />
       </div>
     </FrameContext.Provider>
   )
