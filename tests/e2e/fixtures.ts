@@ -34,6 +34,11 @@ export class Tab {
     return this.page.locator(`[data-testid="member"][data-name="${name}"]`)
   }
 
+  /** The connection, once it stands. */
+  get connected(): Locator {
+    return this.page.locator('[data-testid="connection-status"][data-status="connected"]')
+  }
+
   /** The others' cursors on the board. */
   get cursors(): Locator {
     return this.board.locator('[data-client-id]')
@@ -93,6 +98,8 @@ export class Tab {
 
 interface TabOptions {
   readonly room?: string
+  /** A page of the tour; without one the first, which says when its visitor is in the list. */
+  readonly page?: string
   readonly context?: BrowserContext
   readonly browser?: Browser
   /** The way to the server, if there is something on it. */
@@ -137,15 +144,15 @@ export const test = base.extend<Fixtures>({
   openTab: async ({ browser, server }, provide) => {
     const opened: BrowserContext[] = []
     await provide(async (name, options = {}) => {
-      const { room = 'atelier', context, browser: other = browser, by = server, prepare } = options
+      const { room = 'atelier', page: asked, context, browser: other = browser, by = server, prepare } = options
       const window = context ?? (await other.newContext())
       if (!context) opened.push(window)
       const page = await window.newPage()
       await page.addInitScript(keepLooking)
       await prepare?.(page)
-      await page.goto(`${by.url}/?room=${room}&name=${name}`)
+      await page.goto(`${by.url}/?room=${room}&name=${name}${asked === undefined ? '' : `&page=${asked}`}`)
       const tab = new Tab(page)
-      await tab.member(name).waitFor()
+      await (asked === undefined ? tab.member(name) : tab.connected).waitFor()
       return tab
     })
     for (const window of opened) await window.close()

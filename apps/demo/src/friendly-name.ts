@@ -6,7 +6,7 @@ const animals = ['Badger', 'Bison', 'Crane', 'Dolphin', 'Falcon', 'Ferret', 'Fox
   .concat(['Seal', 'Sparrow', 'Stork', 'Tapir', 'Tern', 'Vole', 'Wombat', 'Yak', 'Zebra'])
 
 /** A name for somebody who brought none. `random` gives numbers in [0, 1). */
-function friendlyName(random: () => number): string {
+export function friendlyName(random: () => number): string {
   const pick = (words: readonly string[]) => words[Math.floor(random() * words.length)] ?? ''
   return `${pick(manners)} ${pick(animals)}`
 }

@@ -1,5 +1,6 @@
 import type { PresenceUser } from '@app/client'
 import { userColor } from '@app/react'
+import { pageOf } from './page.ts'
 
 /** What the address says: which room, and who comes. */
 export interface Visit {
@@ -7,7 +8,7 @@ export interface Visit {
   readonly room: string
   /** As the kit reads it: "pr:lobby". */
   readonly key: string
-  readonly user: PresenceUser & { readonly name: string }
+  readonly user: PresenceUser & { readonly name: string; readonly color: string }
 }
 
 const roomMax = 60
@@ -44,12 +45,14 @@ function cleanName(asked: string | null): string {
     .trim()
 }
 
-/** The address for a guest, who brings a name of their own; or for another tab of `name`. */
+/** The address of this page for a guest, who brings a name of their own; or for another tab of `name`. */
 export function invitation(address: string, room: string, name?: string): string {
   const url = new URL(address)
+  const page = pageOf(url.search)
   url.search = ''
   url.hash = ''
   if (room !== 'lobby') url.searchParams.set('room', room)
   if (name !== undefined) url.searchParams.set('name', name)
+  if (page !== 'room') url.searchParams.set('page', page)
   return url.href
 }

@@ -1,7 +1,9 @@
+import { useFrameWords } from '../frame.ts'
 import { ConnectionPill } from './ConnectionPill.tsx'
 import { InviteButton } from './InviteButton.tsx'
 
 export function Header({ room }: { readonly room: string }) {
+  const words = useFrameWords()
   return (
     <header className="header">
       <h1 className="brand">
@@ -12,7 +14,10 @@ export function Header({ room }: { readonly room: string }) {
         Presence
       </h1>
       <p className="room-name">
-        <span className="muted">room</span> <strong data-testid="room-name">{room}</strong>
+        <span className="muted">{words.room}</span>{' '}
+        <strong data-testid="room-name" dir="auto">
+          {room}
+        </strong>
       </p>
       <ConnectionPill />
       <InviteButton room={room} />

@@ -1,9 +1,11 @@
 import { useEffect, useState } from 'react'
+import { useFrameWords } from '../frame.ts'
 import { invitation } from '../visit.ts'
 
 /** Copies the address of the room. Where a page may not write to the clipboard, it shows the address to copy by hand. */
 export function InviteButton({ room }: { readonly room: string }) {
   const [told, setTold] = useState<'nothing' | 'copied' | 'address'>('nothing')
+  const words = useFrameWords()
   const address = invitation(location.href, room)
 
   useEffect(() => {
@@ -28,7 +30,7 @@ export function InviteButton({ room }: { readonly room: string }) {
         className="invite-address"
         readOnly
         autoFocus
-        aria-label="Address of this room"
+        aria-label={words.address}
         value={address}
         onFocus={(event) => event.currentTarget.select()}
         onBlur={() => setTold('nothing')}
@@ -40,7 +42,7 @@ export function InviteButton({ room }: { readonly room: string }) {
         <path d="M6.5 9.5a2.8 2.8 0 0 0 4 0l2.3-2.3a2.8 2.8 0 1 0-4-4l-.7.7M9.5 6.5a2.8 2.8 0 0 0-4 0L3.2 8.8a2.8 2.8 0 1 0 4 4l.7-.7" />
       </svg>
       <span className="button-words" data-told={told === 'copied' || undefined} aria-live="polite">
-        {told === 'copied' ? 'Link copied' : 'Copy invite link'}
+        {told === 'copied' ? words.invited : words.invite}
       </span>
     </button>
   )

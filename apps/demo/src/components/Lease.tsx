@@ -1,6 +1,6 @@
 import type { PresenceEntry } from '@app/client'
-import { usePresenceClient } from '@app/react'
-import { useEffect, useState } from 'react'
+import { useConnectionStatus, usePresenceClient } from '@app/react'
+import { useLayoutEffect, useRef } from 'react'
 
 interface LeaseProps {
   /** The last of them to end counts. */
@@ -11,35 +11,53 @@ interface LeaseProps {
   readonly fullMs?: number
 }
 
-/** How long presence is still promised. The moment is on the server's clock, so it is measured by that. */
+/**
+ * How long presence is still promised. The moment is on the server's clock, so it is measured by that. It is written to the
+ * page past React: fifty leases that count down are no commit.
+ */
 export function Lease({ entries, isOnce = false, fullMs = isOnce ? 10_000 : 30_000 }: LeaseProps) {
   const client = usePresenceClient()
-  const [seconds, setSeconds] = useState<number>()
+  // Without a connection nobody hears of renewals: the ring stands still, and says that it does. What nobody renews goes on.
+  const isPaused = useConnectionStatus() !== 'connected' && !isOnce
+  const lease = useRef<HTMLSpanElement>(null)
+  const words = useRef<HTMLSpanElement>(null)
+  const ring = useRef<SVGCircleElement>(null)
 
-  useEffect(() => {
-    const tick = () => {
+  useLayoutEffect(() => {
+    const show = () => {
       const leftMs = Math.max(...entries.map(({ expiresAtMs }) => expiresAtMs)) - client.now()
-      setSeconds(Math.max(0, Math.ceil(leftMs / 1_000)))
+      const seconds = Math.max(0, Math.ceil(leftMs / 1_000))
+      if (!lease.current || !words.current || !ring.current) return
+      if (lease.current.dataset['seconds'] === String(seconds)) return
+      lease.current.dataset['seconds'] = String(seconds)
+      words.current.textContent = `${seconds} s`
+      ring.current.style.strokeDashoffset = String(1 - Math.min(1, (seconds * 1_000) / fullMs))
     }
-    tick()
-    const timer = setInterval(tick, 250)
+    if (!isPaused || lease.current?.dataset['seconds'] === undefined) show()
+    if (isPaused) return
+    const timer = setInterval(show, 250)
     return () => clearInterval(timer)
-  }, [client, entries])
+  }, [client, entries, fullMs, isPaused])
 
-  if (seconds === undefined) return <span className="lease" />
-  const part = Math.min(1, (seconds * 1_000) / fullMs)
   return (
     <span
+      ref={lease}
       className="lease"
       data-testid="lease"
-      data-seconds={seconds}
       data-once={isOnce || undefined}
-      title={isOnce ? `Ends in ${seconds} s` : `Promised for ${seconds} s more, and renewed while the tab lives`}
+      data-paused={isPaused || undefined}
+      title={
+        isPaused
+          ? 'Not connected: nobody can say for how long'
+          : isOnce
+            ? 'Nobody renews it'
+            : 'Promised for so long, and renewed while the tab lives'
+      }
     >
-      {seconds} s
+      <span ref={words} />
       <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
         <circle cx="10" cy="10" r="8" className="lease-track" />
-        <circle cx="10" cy="10" r="8" className="lease-ring" pathLength="1" strokeDashoffset={1 - part} />
+        <circle ref={ring} cx="10" cy="10" r="8" className="lease-ring" pathLength="1" />
       </svg>
     </span>
   )

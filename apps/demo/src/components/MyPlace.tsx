@@ -1,13 +1,5 @@
-/** What everyone knows of me in the room. */
-export interface Place {
-  readonly status: Status
-  /** Put by one heartbeat, which nobody renews. */
-  readonly isOnce?: boolean
-}
+import { statusWords, type Status } from '../place.ts'
 
-export type Status = keyof typeof statusWords
-
-export const statusWords = { available: 'Available', busy: 'Busy', away: 'Away' } as const
 const statuses = Object.keys(statusWords) as Status[]
 
 const onceMs = 10_000
