@@ -7,6 +7,7 @@ import { ManualClock } from './manual-clock.ts'
 import { serveFromMemory } from './serve-from-memory.ts'
 import { Wire } from './wire.ts'
 
+/** How a world is made. */
 export interface PresenceWorldOptions {
   /**
    * `manual`: time stands still until `advance()`, for tests. `real`: it goes by as on the wall, for a page that people look at,
@@ -19,6 +20,7 @@ export interface PresenceWorldOptions {
   readonly seed?: number | undefined
 }
 
+/** Who a client of a world is. */
 export interface WorldClientOptions {
   /** Who it is; the server of this world believes everyone. */
   readonly user?: PresenceUser | undefined
