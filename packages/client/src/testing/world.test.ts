@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import type { LeftReason } from '../presence.ts'
+import { Client } from '../client.ts'
 import { createPresenceWorld, type PresenceWorld, type PresenceWorldOptions, type WorldClient } from './world.ts'
 
 const key = 'pr:atelier'
@@ -247,3 +248,8 @@ async function meetForReal(): Promise<{
   ada.presence(key).track('here')
   return { world, ada, grace, room }
 }
+
+test('what may happen to a client has no name that means something inside of it', () => {
+  const inside = ['crash', 'sleep', 'wake', 'offline', 'online'].filter((name) => name in Client.prototype)
+  expect(inside).toEqual([])
+})
