@@ -18,4 +18,11 @@ async function start(): Promise<Presence> {
 const kept: typeof globalThis & { presence?: Promise<Presence> } = globalThis
 
 /** Starts it when it is first asked for, and never while the application is built. */
-export const presence = (): Promise<Presence> => (kept.presence ??= start())
+export function presence(): Promise<Presence> {
+  // Where it could not start (the port is taken), the next page tries again.
+  kept.presence ??= start().catch((error: unknown) => {
+    delete kept.presence
+    throw error
+  })
+  return kept.presence
+}

@@ -77,24 +77,26 @@ test('[A2] a refusal without a reason of ours is told in its own words, and trie
   expect(client.status).toBe('connecting')
 })
 
+const odd = ['bad-message: The server sent what is no event.']
+
 test.each([
-  ['no JSON', '2["hello",'],
-  ['an event that is no list', '2{}'],
-  ['an event with an attachment', '51-["d",{"_placeholder":true,"num":0}]'],
-  ['nothing', ''],
-  ["the server's goodbye", '1'],
-  ['bytes', Buffer.from([1, 2, 3])],
-])('%s ends the connection, and it is made anew', async (_, odd) => {
+  ["the server's goodbye", '1', []],
+  ['no JSON', '2["hello",', odd],
+  ['an event that is no list', '2{}', odd],
+  ['an event with an attachment', '51-["d",{"_placeholder":true,"num":0}]', odd],
+  ['nothing', '', odd],
+  ['bytes', Buffer.from([1, 2, 3]), odd],
+])('%s ends the connection, and it is made anew', async (_, packet, told) => {
   const sockets: Socket[] = []
-  const { client, statuses, closed, errors } = await clientOf((packet, socket) => {
-    greet(packet, socket)
-    if (packet[0] === '0') sockets.push(socket)
+  const { client, statuses, closed, errors } = await clientOf((greeting, socket) => {
+    greet(greeting, socket)
+    if (greeting[0] === '0') sockets.push(socket)
   })
   await client.waitForConnected(5_000)
-  sockets[0]?.send(odd)
+  sockets[0]?.send(packet)
   await expect.poll(() => statuses.at(-1)).toBe('reconnecting')
   await expect.poll(closed).toBe(1)
-  expect(errors).toEqual([])
+  expect(errors).toEqual(told)
 })
 
 test('[C1] a client whose machine slept knows with its next message that the connection is dead', async () => {

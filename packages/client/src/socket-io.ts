@@ -37,7 +37,8 @@ function channelOf(engine: Engine, auth: string, events: AttemptEvents, url: URL
     if (packet[0] === '2' && Array.isArray(content)) events.onMessage(content as unknown as Message)
     else if (packet[0] === '0') isConnected = true
     else if (packet[0] === '4' && content) end(content.data ? parseWireError(content.data) : unreachable(url, content))
-    else end()
+    else if (packet[0] === '1') end()
+    else end(new PresenceError('bad-message', 'The server sent what is no event.', { canRetry: true }))
   }
   engine.on('handshake', ({ pingInterval, pingTimeout }) => {
     silenceMaxMs = pingInterval + pingTimeout

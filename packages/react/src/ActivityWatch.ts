@@ -40,7 +40,9 @@ function watch(look: () => void): () => void {
 
 /** What the person does, by times of the caller's; all who ask share one set of listeners. */
 export function activityStore(times: ActivityTimes): Store<Activity> {
-  let activity: Activity = 'active'
+  // A page that nobody has seen yet is idle.
+  const unseen = isPageHidden() ? 'idle' : 'active'
+  let activity: Activity = watchers.size > 0 ? activityAt(seen, times, Date.now()).activity : unseen
   return {
     subscribe: (tell) => {
       let timer: ReturnType<typeof setTimeout> | undefined

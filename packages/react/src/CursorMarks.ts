@@ -78,6 +78,7 @@ export class CursorMarks {
   #place(marks: readonly (readonly [clientId: number, mark: Mark])[], container: HTMLElement): void {
     // All is asked before anything is written, so that a frame costs at most one layout.
     const size = sizeOf(container)
+    this.#anchors?.look()
     const places = marks.map(([clientId, mark]) => {
       const seen = this.#seen(clientId)
       return { mark, seen, point: seen && this.#pointOf(seen, container, size) }

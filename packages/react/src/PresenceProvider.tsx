@@ -20,7 +20,7 @@ interface PageProps {
   readonly initial?: InitialPresence | undefined
   /**
    * I only watch: whatever the hooks and components below would show of me (presence, cursor, typing) is taken away, and is
-   * there again once it is false. Default: false.
+   * there again once it is false, but for heartbeats, which end. Default: false.
    */
   readonly invisible?: boolean | undefined
 }

@@ -21,9 +21,15 @@ export function anchoredPosition(
 export class CursorAnchors {
   readonly #container: Element
   readonly #known = new Map<string, Element>()
+  #all: Map<string | null, Element> | null = null
 
   constructor(container: Element) {
     this.#container = container
+  }
+
+  /** From now on the page may be another. */
+  look(): void {
+    this.#all = null
   }
 
   /** Where a position is on the page, in client px; null when the anchor is not here, or not to be seen. */
@@ -31,9 +37,13 @@ export class CursorAnchors {
     let element = this.#known.get(anchor)
     // A list that draws only what is seen uses its elements again, for other anchors.
     if (!element?.isConnected || element.getAttribute(attribute) !== anchor) {
-      // Compared, not put into a selector: the name comes from a peer.
-      const all = this.#container.querySelectorAll(`[${attribute}]`)
-      element = [...all].find((one) => one.getAttribute(attribute) === anchor)
+      // All of them, once a look at most, however many names peers come up with; of two of one name the first.
+      this.#all ??= new Map(
+        [...this.#container.querySelectorAll(`[${attribute}]`)]
+          .reverse()
+          .map((one) => [one.getAttribute(attribute), one]),
+      )
+      element = this.#all.get(anchor)
       if (!element) {
         this.#known.delete(anchor)
         return null

@@ -68,10 +68,12 @@ export function onResize(element: Element, run: () => void): () => void {
   return () => observer.disconnect()
 }
 
-/** Calls when something in an element scrolls, comes or goes. Returns how to stop. */
+/** Calls when something in an element scrolls, comes, goes, or opens. Returns how to stop. */
 export function onMovementIn(element: Element, run: () => void): () => void {
   const observer = new MutationObserver(run)
-  observer.observe(element, { childList: true, subtree: true })
+  // Of styles nothing: whoever runs writes some.
+  const attributeFilter = ['data-presence-anchor', 'class', 'hidden', 'open']
+  observer.observe(element, { childList: true, subtree: true, attributeFilter })
   element.addEventListener('scroll', run, { capture: true, passive: true })
   return () => {
     observer.disconnect()

@@ -17,10 +17,10 @@ export type How =
       readonly isEqual?: IsEqual | undefined
     }
 
-/** One of the lists of who is here, or what a selector makes of it: renders only when that is another. */
+/** A part of who is here, or what a selector makes of it: renders only when that is another. */
 export function useHere(
   room: string,
-  part: 'others' | 'users',
+  part: 'others' | 'self' | 'users',
   how: How | undefined,
   equal: IsEqual | undefined,
 ): unknown {

@@ -112,3 +112,17 @@ test('on a server I am active', () => {
   const Says = () => <p>{useIdle()}</p>
   expect(renderToString(<Says />)).toBe('<p>active</p>')
 })
+
+test('who asks later is told how it is in its first render, and a page that opens out of sight begins as idle', () => {
+  const first = open()
+  pass(300_000)
+  const second = open()
+  expect([first.says(), second.says()]).toEqual(['away', 'away'])
+  expect(second.counter.commits).toBe(0)
+  first.unmount()
+  second.unmount()
+  isHidden = true
+  const states: string[] = []
+  renderHook(() => states.push(useIdle()))
+  expect(new Set(states)).toEqual(new Set(['idle']))
+})

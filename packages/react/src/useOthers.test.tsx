@@ -1,4 +1,5 @@
 import { act, renderHook } from '@testing-library/react'
+import type { PresenceEntry } from '@app/client'
 import type { WorldClient } from '@app/client/testing'
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
@@ -107,4 +108,18 @@ test('[P4] useSelf is my entry whoever put it, and commits nothing for what othe
   expect(counter.commits).toBe(1)
   act(() => client.presence(key).leave())
   expect(result.current).toBeNull()
+})
+
+test('[P4] useSelf with a selector renders only when what it returns of my entry is another', async () => {
+  const { client, counter, result } = await open(() =>
+    useSelf(key, (self: PresenceEntry<{ color: string; at: number }> | null) => self?.data.color ?? 'none'),
+  )
+  const puts = (color: string, at: number) => act(() => client.presence(key).heartbeat({ color, at }, 60_000))
+  expect(result.current).toBe('none')
+  puts('red', 1)
+  puts('red', 2)
+  expect(result.current).toBe('red')
+  expect(counter.commits).toBe(1)
+  puts('blue', 2)
+  expect(result.current).toBe('blue')
 })

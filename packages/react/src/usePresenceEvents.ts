@@ -6,6 +6,9 @@ import type { RoomKey, RoomOutput } from './register.ts'
 import { useRoom } from './useRoom.ts'
 import { whoIsHere } from './whoIsHere.ts'
 
+// setTimeout cannot wait longer; whoever is called sooner looks again.
+const timerMaxMs = 2_147_483_647
+
 /** Whom to tell of it, and what counts. */
 export interface PresenceEventsOptions<T = unknown> {
   /** Somebody has come who was not here. */
@@ -39,7 +42,7 @@ export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEv
       const { users } = whoIsHere(room.announced(), client)
       const events = presenceEvents(crowd, users, { isLive, nowMs, minAbsenceMs })
       crowd = events.crowd
-      if (events.dueAtMs < Infinity) timer = setTimeout(look, events.dueAtMs - nowMs)
+      if (events.dueAtMs < Infinity) timer = setTimeout(look, Math.min(events.dueAtMs - nowMs, timerMaxMs))
       for (const user of events.left) onLeave?.(user)
       for (const user of events.joined) onJoin?.(user)
     }

@@ -28,8 +28,18 @@ test("the user's own colour counts, and the text on it can be read", () => {
   expect(textColor).toContain('from rebeccapurple')
 })
 
-test('what a peer calls a colour is none when it would load something or end the style', () => {
-  for (const color of ['url(https://spy.example/x)', 'red; background: url(x)', 'var(--x)', 'image(x)', '#12g', ''])
+test('what a peer calls a colour is none when it would load something, end the style or show nothing', () => {
+  for (const color of [
+    'transparent',
+    'inherit',
+    'currentColor',
+    'url(https://spy.example/x)',
+    'red; background: url(x)',
+    'var(--x)',
+    'image(x)',
+    '#12g',
+    '',
+  ])
     expect(userColor({ id: 'ada', color }).color).toBe(userColor({ id: 'ada' }).color)
 })
 

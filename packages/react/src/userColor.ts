@@ -23,7 +23,9 @@ export const palette = [
 ] as const
 
 // One colour and nothing else: a name, a hex number or a function. A peer writes it, and url() would load something.
-const oneColor = /^(#[0-9a-f]{3,8}|[a-z]+|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s%.,/+-]*\))$/i
+// Of the words none that would be no colour of its own.
+const oneColor =
+  /^(#[0-9a-f]{3,8}|(?!transparent|inherit|initial|unset|revert|currentcolor)[a-z]+|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s%.,/+-]*\))$/i
 
 /** The colour a user brings along, or one that follows from who they are: the same in every tab, for everyone. */
 export function userColor(user: PresenceUser | undefined, clientId?: number): UserColor {

@@ -32,7 +32,7 @@ export interface WorldClientOptions {
 export interface WorldClient extends PresenceClient {
   /**
    * Its process is gone without a word, as when a tab is killed. The others see its held entries go (`lost`) within the grace
-   * of 15 s. It is of no use afterwards: whatever you call throws `closed`.
+   * of 15 s. It is of no use afterwards: to call it throws `closed`, and rooms taken of it before say nothing to anybody.
    */
   crash(): void
   /**

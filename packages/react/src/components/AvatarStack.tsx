@@ -201,7 +201,18 @@ function Picture({ url }: { readonly url: string | undefined }) {
     if (image.current?.complete) image.current.decode?.().catch(() => setBroken(url))
   }, [url])
   if (!url || url === broken) return null
-  return <img ref={image} src={url} alt="" width="32" height="32" draggable={false} onError={() => setBroken(url)} />
+  return (
+    <img
+      ref={image}
+      src={url}
+      alt=""
+      width="32"
+      height="32"
+      referrerPolicy="no-referrer"
+      draggable={false}
+      onError={() => setBroken(url)}
+    />
+  )
 }
 
 function isSameFaces(before: OnlineUsers, now: OnlineUsers): boolean {

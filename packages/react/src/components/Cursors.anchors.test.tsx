@@ -46,6 +46,7 @@ async function openBoard(content: ReactNode) {
   const mark = () => view.getByTestId('board').querySelector<HTMLElement>('[data-client-id="9"]')
   return {
     ...view,
+    server,
     counter,
     pass,
     point: (testId: string, clientX: number, clientY: number) => {
@@ -177,4 +178,31 @@ test('without anchors nothing is looked for and nothing is listened to', async (
   expect(search).not.toHaveBeenCalled()
   expect(listen).not.toHaveBeenCalled()
   expect(place()).toBe('translate(500px, 250px)')
+})
+
+test('a cursor that rests follows when elements are used again for other anchors, or a class moves them', async () => {
+  const { move, place, getByTestId, pass } = await openBoard(cards)
+  act(() => move({ x: 0, y: 0, anchor: 'card-1' }))
+  getByTestId('empty').setAttribute('data-at', '50 60 10 10')
+  getByTestId('card').setAttribute('data-presence-anchor', 'empty')
+  getByTestId('empty').setAttribute('data-presence-anchor', 'card-1')
+  await act(async () => pass(0))
+  expect(place()).toBe('translate(50px, 60px)')
+  getByTestId('empty').setAttribute('data-at', '70 80 10 10')
+  getByTestId('gap').className = 'open'
+  await act(async () => pass(0))
+  expect(place()).toBe('translate(70px, 80px)')
+})
+
+test('however many names peers come up with that are not here, a frame looks for them once', async () => {
+  const { server, pass, getByTestId } = await openBoard(cards)
+  act(() => {
+    for (let peer = 20; peer < 40; peer++) server.put(key, peer, { x: 0, y: 0, anchor: `no-${peer}` })
+  })
+  const search = vi.spyOn(getByTestId('board'), 'querySelectorAll')
+  act(() => server.put(key, 20, { x: 1, y: 0, anchor: 'no-20' }))
+  const asked = vi.spyOn(globalThis, 'requestAnimationFrame')
+  act(() => pass(100))
+  expect(search.mock.calls.length).toBeGreaterThan(0)
+  expect(search.mock.calls.length).toBeLessThanOrEqual(asked.mock.calls.length + 2)
 })
