@@ -28,7 +28,8 @@ const signsOfLife = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchsta
  * how to stop.
  */
 export function onActivity(run: (isInput: boolean) => void): () => void {
-  const use = () => run(true)
+  // Of what is typed, later: a commit between the event and React's own listener would put a field's old value back.
+  const use = ({ type }: Event) => void (type === 'input' ? setTimeout(run, 0, true) : run(true))
   const turn = () => run(false)
   // First of all, so that nobody keeps it from us, and passive, so that no scrolling waits for it.
   const options = { capture: true, passive: true }
