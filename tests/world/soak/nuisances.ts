@@ -7,6 +7,7 @@ import type { RealServer } from '../real-server.ts'
 const casesPerLot = 60
 const attackEveryMs = 5_000
 const slowSockets = 3
+const unreadMs = 40_000
 // A server that starts again needs a moment.
 const againMs = 1_000
 
@@ -16,14 +17,14 @@ export class Nuisances {
   cases = 0
   slowEnded = 0
   readonly #server: RealServer
-  readonly #isDisturbed: () => number
+  readonly #disturbances: () => number
   readonly #over = new AbortController()
   readonly #running: readonly Promise<void>[]
 
-  /** `disturbances` counts what happens to the server: an attack while it does proves nothing. */
+  /** `disturbances` counts the beginnings and ends of what happens to the server: an attack meanwhile proves nothing. */
   constructor(server: RealServer, seed: number, disturbances: () => number) {
     this.#server = server
-    this.#isDisturbed = disturbances
+    this.#disturbances = disturbances
     this.#running = [this.#attack(seed), ...Array.from({ length: slowSockets }, () => this.#readNothing())]
   }
 
@@ -39,12 +40,12 @@ export class Nuisances {
     const target = { port, url: this.#server.url, look: () => Promise.resolve(unharmed) }
     for (let seed = firstSeed; !this.#over.signal.aborted; seed++) {
       const lot = hostileLot(casesPerLot, seed)
-      const before = this.#isDisturbed()
+      const before = this.#disturbances()
       try {
         await attack(target, lot)
         this.cases += lot.commands.length
       } catch (error) {
-        if (this.#server.isRunning && this.#isDisturbed() === before)
+        if (before % 2 === 0 && this.#disturbances() === before)
           this.broken.push(`lot ${seed}: ${(error as Error).message}`)
       }
       await this.#pause(attackEveryMs)
@@ -57,8 +58,10 @@ export class Nuisances {
         const socket = await greetRaw(this.#server.port)
         socket.tcp.pause()
         for (let room = 0; room < 10; room++) socket.tcp.write(textFrame(`42["enter","pr:room-${room}"]`))
-        // Whoever says nothing for so long is ended for that alone.
-        await Promise.race([socket.ended, this.#pause(60_000)])
+        // Whoever answers no ping for so long is ended; who reads nothing only sees it when it reads again.
+        await this.#pause(unreadMs)
+        socket.tcp.resume()
+        await Promise.race([socket.ended, sleep(againMs)])
         if (socket.isOver) this.slowEnded++
         socket.tcp.destroy()
       } catch {
