@@ -72,6 +72,10 @@ export default defineConfig({
           testTimeout: process.env['PRESENCE_LONG'] ? 600_000 : 60_000,
         },
       })),
+      {
+        resolve,
+        test: { name: 'soak', environment: 'node', include: ['tests/world/soak/run.soak.ts'], pool: 'forks' },
+      },
     ],
   },
 })

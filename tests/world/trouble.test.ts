@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { troubledClients } from './bounds.ts'
+import { untilAllSee, whatIsSeen } from './rest.ts'
 import { isLong } from './scale.ts'
 import { startCrowd, startServer } from './stage.ts'
 import { judge } from './story.ts'
-import { Trouble, type Actor } from './trouble.ts'
+import { Trouble } from './trouble.ts'
 import { holdAgainst } from './truth.ts'
 
 const size = isLong
@@ -16,34 +16,21 @@ const troubles = [
   ...['killed process', 'fresh restart of a server that crashes', 'resume restart of a server that stops'],
   'resume restart of a server that crashes',
 ].sort(byName)
-// Backoff is at its longest, and everybody comes.
-const restMs = 45_000
 
 test('[S4] [L5] [L7] [R2] [R3] whatever happens, at rest every client sees what the server has, and nobody was a ghost for long', async () => {
   const server = await startServer()
   const trouble = new Trouble({ server, seed, ...size })
   onTestFinished(() => trouble.end())
   await trouble.gather()
-  await until(strangers, 'at the beginning')
+  await untilAllSee(trouble, 'at the beginning')
 
   await trouble.happen()
-  await until(strangers, 'in the end')
+  await untilAllSee(trouble, 'in the end')
 
   const watcher = await startCrowd()
   for (let i = 0; i < size.rooms; i++) {
-    const room = `pr:room-${i}`
-    const fresh = await watcher.come(server.url)
-    fresh.listen(room)
-    await watcher.until(() => fresh.roomStatus(room) === 'live', 10_000, `${room} is live`)
-    const expected = trouble.living.filter((actor) => actor.room === room)
-    const truth = new Map(expected.map(({ person, data }) => [person.clientId, data]))
-    for (const person of [fresh, ...expected.map((actor) => actor.person)]) {
-      // Who is there is known; their newest data may still be on the way.
-      await vi.waitFor(async () => {
-        const seen = new Map((await person.look(room)).map(({ clientId, data }) => [clientId, data]))
-        expect(seen, `what ${person.clientId} sees in ${room}`).toEqual(truth)
-      }, 10_000)
-    }
+    const { truth, seen } = await whatIsSeen(trouble, `pr:room-${i}`, watcher, server)
+    for (const [clientId, sees] of seen) expect(sees, `what ${clientId} sees in pr:room-${i}`).toEqual(truth)
   }
 
   // All that was meant to happen did.
@@ -56,25 +43,7 @@ test('[S4] [L5] [L7] [R2] [R3] whatever happens, at rest every client sees what 
   holdAgainst('trouble-left', verdict.left.ms)
   holdAgainst('trouble-absence', verdict.falseAbsence.ms)
   holdAgainst('trouble-return', verdict.slowReturn.ms)
-
-  /** Those who do not see what is to be seen. */
-  function strangers(): readonly Actor[] {
-    return trouble.living.filter(({ person, room }) => {
-      const others = trouble.living.filter((actor) => actor.room === room)
-      const seen = person.sees(room)
-      const seesAll = seen.size === others.length && others.every((other) => seen.has(other.person.clientId))
-      return person.roomStatus(room) !== 'live' || !seesAll
-    })
-  }
 }, 300_000)
-
-async function until(strangers: () => readonly Actor[], when: string): Promise<void> {
-  for (const endsAtMs = performance.now() + restMs; strangers().length > 0; await sleep(50)) {
-    if (performance.now() < endsAtMs) continue
-    const told = strangers().map(({ person, room }) => `${person.clientId} (${person.status}) in ${room}`)
-    throw new Error(`${restMs} ms ${when} they do not see what is there (seed ${seed}): ${told.join(', ')}`)
-  }
-}
 
 function byName(one: string, other: string): number {
   return one < other ? -1 : 1

@@ -15,6 +15,8 @@ export interface TroubleOptions {
   readonly processes: number
   /** How long the trouble lasts. */
   readonly troubleMs: number
+  /** How many come meanwhile for a while, every minute. Default: nobody. */
+  readonly visitorsPerMinute?: number
 }
 
 /** Somebody in the story, and what becomes of them. */
@@ -70,6 +72,8 @@ function pick(hundredth: number): Mishap['what'] {
 export class Trouble {
   readonly actors: Actor[] = []
   readonly counts: Record<string, number> = {}
+  /** Counts the beginnings and ends of what happens to the server. */
+  disturbances = 0
   readonly #options: TroubleOptions
   readonly #crowds: Crowd[] = []
   readonly #up = new Span()
@@ -81,30 +85,48 @@ export class Trouble {
     this.#up.begin(sharedNowMs())
   }
 
+  get seed(): number {
+    return this.#options.seed
+  }
+
   get living(): readonly Actor[] {
     return this.actors.filter(({ isGone }) => !isGone)
   }
 
+  /** Those who do not see what is to be seen. */
+  get strangers(): readonly Actor[] {
+    const { living } = this
+    return living.filter(({ person, room }) => {
+      const others = living.filter((actor) => actor.room === room)
+      const seen = person.sees(room)
+      const seesAll = seen.size === others.length && others.every((other) => seen.has(other.person.clientId))
+      return person.roomStatus(room) !== 'live' || !seesAll
+    })
+  }
+
   /** All come, each by a network of their own, and are there. */
   async gather(): Promise<void> {
-    const { server, clients, rooms, processes } = this.#options
-    for (let i = 0; i < processes; i++) this.#crowds.push(await Crowd.start({ hearsUpdates: false }))
-    for (let i = 0; i < clients; i++) {
-      const crowd = this.#crowd(i % processes)
-      const proxy = await TcpProxy.start(server.port)
-      const person = await crowd.come(proxy.url)
-      const room = `pr:room-${Math.floor(i / processes) % rooms}`
-      const actor = { person, crowd, room, proxy, here: new Span(), spoiled: new Layers(), data: 0, isGone: false }
-      this.actors.push(actor)
-      person.listen(room)
-      appear(actor)
-    }
+    const { clients, rooms, processes } = this.#options
+    // One more for visitors, whose process is never in trouble.
+    for (let i = 0; i <= processes; i++) this.#crowds.push(await Crowd.start({ hearsUpdates: false }))
+    for (let i = 0; i < clients; i++)
+      await this.#come(this.#crowd(i % processes), `pr:room-${Math.floor(i / processes) % rooms}`)
+  }
+
+  async #come(crowd: Crowd, room: string): Promise<Actor> {
+    const proxy = await TcpProxy.start(this.#options.server.port)
+    const person = await crowd.come(proxy.url)
+    const actor = { person, crowd, room, proxy, here: new Span(), spoiled: new Layers(), data: 0, isGone: false }
+    this.actors.push(actor)
+    person.listen(room)
+    appear(actor)
+    return actor
   }
 
   /** Everything that goes wrong, and then a world in which nothing does. Rejects when something did not come about. */
   async happen(): Promise<void> {
     this.#startedAtMs = sharedNowMs()
-    const under: Promise<void>[] = [this.#bigTroubles()]
+    const under: Promise<void>[] = [this.#bigTroubles(), this.#visitors()]
     for (const mishap of planMishaps(this.#options)) {
       await this.#at(mishap.atMs)
       under.push(this.#befall(mishap))
@@ -187,25 +209,65 @@ export class Trouble {
     }
   }
 
+  /** People who come, stay for a while and go: most of them as people go, some without a word. */
+  async #visitors(): Promise<void> {
+    const { seed, rooms, troubleMs, visitorsPerMinute = 0 } = this.#options
+    const random = randomFrom(seed + 2)
+    const plan = Array.from({ length: Math.floor((visitorsPerMinute * troubleMs) / 60_000) }, (_, i) => ({
+      atMs: (i * 60_000) / visitorsPerMinute,
+      room: `pr:room-${Math.floor(random() * rooms)}`,
+      staysMs: settings.ttlMs * (0.1 + random()),
+      isSilent: random() < 0.3,
+    }))
+    const visits: Promise<void>[] = []
+    for (const { atMs, room, staysMs, isSilent } of plan) {
+      await this.#at(atMs)
+      visits.push(this.#visit(room, staysMs, isSilent))
+    }
+    await Promise.all(visits)
+  }
+
+  async #visit(room: string, ms: number, isSilent: boolean): Promise<void> {
+    this.#count('visitor')
+    const visitor = await this.#come(this.#crowd(this.#options.processes), room)
+    await sleep(ms)
+    if (isSilent) {
+      visitor.spoiled.begin(sharedNowMs())
+      visitor.proxy.isRefusing = true
+      visitor.proxy.cut()
+    }
+    visitor.isGone = true
+    visitor.here.end(sharedNowMs())
+    visitor.person.close()
+    await sleep(settings.ttlMs)
+    await visitor.proxy.close()
+  }
+
   async #stall(ms: number): Promise<void> {
     const { server } = this.#options
     this.#count('stall')
-    this.#up.end(sharedNowMs())
+    this.#isUp(false)
     this.#stalls.begin(sharedNowMs())
     server.pause()
     await sleep(ms)
     server.resume()
     this.#stalls.end(sharedNowMs())
-    this.#up.begin(sharedNowMs())
+    this.#isUp(true)
   }
 
   async #restart(how: 'crashes' | 'stops', restart: 'fresh' | 'resume'): Promise<void> {
     const { server } = this.#options
     this.#count(`${restart} restart of a server that ${how}`)
-    this.#up.end(sharedNowMs())
+    this.#isUp(false)
     await (how === 'crashes' ? server.kill() : server.stop())
     await server.start({ config: { restart } })
-    this.#up.begin(sharedNowMs())
+    this.#isUp(true)
+  }
+
+  #isUp(isUp: boolean): void {
+    this.disturbances++
+    if (isUp) this.#up.begin(sharedNowMs())
+    else this.#up.end(sharedNowMs())
   }
 
   async #pauseProcess(index: number, ms: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 /** How a running server stands at this moment. */
 export interface Standing {
@@ -24,6 +24,7 @@ const pauseBuckets = [0.016, 0.033, 0.05, 0.1, 0.2, 0.4, 0.8]
 export function createMetrics(standing: () => Standing): Metrics {
   const registry = new Registry()
   const registers = [registry]
+  collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string, value: (now: Standing) => number): Gauge =>
     new Gauge({
       name,

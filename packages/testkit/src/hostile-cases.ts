@@ -168,3 +168,10 @@ export function hostileLots(casesMax: number): fc.Arbitrary<HostileLot> {
     commands: fc.array(one, { minLength: 1, maxLength: casesMax, size: 'max' }),
   })
 }
+
+/** The lot of a seed, for those who do not search. */
+export function hostileLot(casesMax: number, seed: number): HostileLot {
+  const [lot] = fc.sample(hostileLots(casesMax), { seed, numRuns: 1 })
+  if (!lot) throw new Error('fast-check has made nothing.')
+  return lot
+}

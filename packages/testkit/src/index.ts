@@ -8,6 +8,7 @@ export { Network, Socket } from './network.ts'
 export type { ClientEnd, Host, ServerEnd } from './wire-ends.ts'
 export { maskedFrame, type FrameShape } from './masked-frame.ts'
 export {
+  hostileLot,
   hostileLots,
   type HostileCase,
   type HostileFrame,
