@@ -73,7 +73,23 @@ export function openDatabase(file: string): Database.Database {
 
 /** What an operator is told of a file that cannot be used at a start. */
 export function refusal(file: string, error: unknown): PresenceError {
-  return error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
+  if (error instanceof PresenceError) return error
+  return isNotBuilt(error) ? notBuilt(error) : cannotUse(file, reason(error), error)
+}
+
+/** No fault of the file: SQLite itself was not installed, or for another Node. */
+function isNotBuilt(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file')
+}
+
+function notBuilt(cause: unknown): PresenceError {
+  return new PresenceError(
+    'bad-options',
+    'SQLite cannot be loaded: the install script of better-sqlite3 was not run, or by another Node. Run npm rebuild better-sqlite3' +
+      ' (and before it npm install-scripts approve better-sqlite3, if npm asks).',
+    { cause },
+  )
 }
 
 // Reads the header without SQLite, because opening a database can already write beside it.
