@@ -13,6 +13,8 @@ export {
   defineRooms,
   derivedKey,
   PresenceError,
+  systemClock,
+  type Clock,
   type DefinedRooms,
   type Json,
   type PresenceErrorCode,

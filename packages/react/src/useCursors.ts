@@ -58,7 +58,7 @@ export function useCursors(
   const client = usePresenceClient()
   const { layer, sender, bind } = useMemo(() => {
     const entries = client.presence(derivedKey(room, 'cursors'))
-    const [layer, sender] = [new CursorLayer(entries, client.clientId), new CursorSender(entries, client.clientId)]
+    const [layer, sender] = [new CursorLayer(entries, client.clientId), new CursorSender(client, entries)]
     return { layer, sender, bind: composable(handlers(layer, sender)) }
   }, [client, room])
 

@@ -47,7 +47,7 @@ export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: Typin
   const client = usePresenceClient()
   const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
   const signal = useMemo(
-    () => new TypingSignal(entries, { clientId: client.clientId, field }, idleMs),
+    () => new TypingSignal(client.clock, entries, { clientId: client.clientId, field }, idleMs),
     [entries, client, field, idleMs],
   )
   const inputProps = useMemo(() => composable(handlers(signal)), [signal])

@@ -1,14 +1,11 @@
 import { act, fireEvent, render } from '@testing-library/react'
 import { createRef, StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { PresenceError } from '@app/client'
 import { countCommits } from '../testing/commits.tsx'
 import { scriptedClient } from '../testing/scriptedClient.tsx'
 import { ConnectionBanner, type ConnectionBannerProps } from './ConnectionBanner.tsx'
-
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
 
 async function openBanner(props: Partial<ConnectionBannerProps> = {}) {
   const scripted = scriptedClient()
@@ -26,7 +23,6 @@ async function openBanner(props: Partial<ConnectionBannerProps> = {}) {
   const pass = (ms: number) =>
     act(async () => {
       clock.advance(ms)
-      await vi.advanceTimersByTimeAsync(ms)
     })
   return {
     ...view,
@@ -54,7 +50,9 @@ test('a connection that is lost for a moment shows nothing', async () => {
 })
 
 test('lost for longer, the banner says so, and when it is tried again; and goes with the connection', async () => {
-  const { banner, status, lose, pass, server } = await openBanner()
+  const { banner, status, clock, lose, pass, server } = await openBanner()
+  await pass(1_000)
+  const before = clock.pending
   await lose(10_000)
   await pass(1_999)
   expect(banner.textContent).toBe('')
@@ -70,7 +68,8 @@ test('lost for longer, the banner says so, and when it is tried again; and goes 
   await pass(5_000)
   expect(banner.textContent).toBe('')
   expect(banner.dataset['state']).toBeUndefined()
-  expect(vi.getTimerCount()).toBe(0)
+  await pass(1_000)
+  expect(clock.pending).toBe(before)
   // The next time it waits again.
   await lose(10_000)
   await pass(1_999)
@@ -110,7 +109,7 @@ test('a client that nobody asked to connect, or that was closed, is no trouble',
 })
 
 test('the first connection that does not come is told, too; the words can be replaced', async () => {
-  const { client, Provider, server } = scriptedClient()
+  const { client, clock, Provider, server } = scriptedClient()
   server.answers = false
   client.connect()
   const view = render(
@@ -118,7 +117,7 @@ test('the first connection that does not come is told, too; the words can be rep
       <ConnectionBanner strings={{ connecting: 'Verbinde …', tryNow: 'Jetzt' }} delayMs={500} />
     </Provider>,
   )
-  await act(() => vi.advanceTimersByTimeAsync(500))
+  act(() => clock.advance(500))
   expect(view.getByRole('status').textContent).toBe('Verbinde …')
   expect(view.getByRole('button').textContent).toBe('Jetzt')
 })

@@ -42,6 +42,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   ref,
 ) {
   const client = usePresenceClient()
+  const { clock } = client
   const status = useConnectionStatus()
   const isMissing = status === 'connecting' || status === 'reconnecting' || status === 'refused'
   const [isLate, setIsLate] = useState(false)
@@ -49,16 +50,19 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   const [seconds, setSeconds] = useState(0)
   useEffect(() => {
     if (!isMissing) return undefined
-    const timer = setTimeout(() => setIsLate(true), delayMs)
-    return () => clearTimeout(timer)
-  }, [isMissing, delayMs])
+    return clock.after(delayMs, () => setIsLate(true))
+  }, [clock, isMissing, delayMs])
   const look = () => setSeconds(Math.ceil((client.inspect().retryInMs ?? 0) / 1_000))
   const isShown = isLate && isMissing
   useEffect(() => {
     if (!isShown) return undefined
-    look()
-    const timer = setInterval(look, 1_000)
-    return () => clearInterval(timer)
+    let cancel = () => {}
+    const tick = () => {
+      look()
+      cancel = clock.after(1_000, tick)
+    }
+    tick()
+    return () => cancel()
     // oxlint-disable-next-line react/exhaustive-deps
   }, [client, isShown])
 
