@@ -9,6 +9,7 @@ export function createPresenceClient(options: PresenceClientOptions = {}): Prese
   return createClient(options)
 }
 
+export { surface } from './surface.ts'
 export {
   defineRooms,
   derivedKey,

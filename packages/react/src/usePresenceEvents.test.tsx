@@ -1,6 +1,6 @@
 import { act, renderHook } from '@testing-library/react'
 import { StrictMode } from 'react'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { countCommits } from './testing/commits.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { usePresenceEvents } from './usePresenceEvents.ts'
@@ -99,4 +99,25 @@ test('a component that goes leaves no timer, and hears no more', async () => {
   // What still waits is the client's own.
   expect(clock.dueAtMs - clock.monotonicMs()).toBeGreaterThan(5_000)
   expect(told).toEqual([])
+})
+
+test('[P10] a handler that throws keeps nobody from being told, and its error surfaces in a turn of its own', async () => {
+  const { server, clock, connected, Provider } = scriptedClient()
+  const surfaced: string[] = []
+  vi.stubGlobal('reportError', (error: unknown) => surfaced.push(String(error)))
+  const told: string[] = []
+  const onLeave = ({ userId }: { readonly userId: string }) => {
+    told.push(userId)
+    throw new Error(userId)
+  }
+  renderHook(() => usePresenceEvents(key, { onLeave }), { wrapper: Provider })
+  server.put(key, 1, 'x', { user: { id: 'ada' } })
+  server.put(key, 2, 'x', { user: { id: 'grace' } })
+  await connected()
+  server.remove(key, 1)
+  server.remove(key, 2)
+  clock.advance(10_000)
+  expect(told).toEqual(['grace', 'ada'])
+  await vi.waitFor(() => expect(surfaced).toEqual(['Error: grace', 'Error: ada']))
+  vi.unstubAllGlobals()
 })

@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useRef } from 'react'
+import { surface } from '@app/client'
 import type { OnlineUser } from './onlineUsers.ts'
 import { presenceEvents, type Crowd } from './presenceEvents.ts'
 import type { RoomKey, RoomOutput } from './register.ts'
@@ -41,8 +42,8 @@ export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEv
       const events = presenceEvents(crowd, users, { isLive, nowMs, minAbsenceMs })
       crowd = events.crowd
       if (events.dueAtMs < Infinity) cancel = clock.after(events.dueAtMs - nowMs, look)
-      for (const user of events.left) onLeave?.(user)
-      for (const user of events.joined) onJoin?.(user)
+      for (const user of events.left) tell(onLeave, user)
+      for (const user of events.joined) tell(onJoin, user)
     }
     const stops = [room.onChange(look), room.onStatus(look), () => cancel()]
     look()
@@ -50,4 +51,13 @@ export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEv
       for (const stop of stops) stop()
     }
   }, [client, room])
+}
+
+/** One that throws disturbs nobody (P10). */
+function tell<U>(handler: ((user: U) => void) | undefined, user: U): void {
+  try {
+    handler?.(user)
+  } catch (error) {
+    surface(error)
+  }
 }
