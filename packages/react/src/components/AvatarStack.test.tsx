@@ -55,7 +55,9 @@ test('[U2] one face per user in the order they came; each who joins costs one co
 })
 
 test('I am among the faces when I am in the room, and named as such', async () => {
-  const { client, joins, faces } = await openStack({ strings: { me: (name) => `${name}, ich` } })
+  const { client, joins, faces } = await openStack({
+    strings: { me: (name: string) => `${name}, ich`, someone: undefined } as object,
+  })
   joins(1, { id: 'ada', name: 'Ada' })
   act(() => void client.presence(key).track('x'))
   expect(faces()).toEqual(['Ada', 'A guest, ich'])

@@ -20,6 +20,7 @@ import { onPressOutside } from '../page.ts'
 import type { RoomKey, RoomOutput } from '../register.ts'
 import { useOnlineUsers, type OnlineUsers } from '../useOnlineUsers.ts'
 import { userColor } from '../userColor.ts'
+import { wordsOf } from '../wordsOf.ts'
 
 /** What a face of your own has to show. */
 export interface AvatarToDraw<T = unknown> {
@@ -98,7 +99,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
     [opener],
   )
 
-  const say = { ...english, ...strings }
+  const say = wordsOf(english, strings)
   const face = (user: OnlineUser, isNamed: boolean) => {
     const name = user.user?.name || say.someone
     return (

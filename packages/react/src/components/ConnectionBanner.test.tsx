@@ -50,7 +50,7 @@ test('a connection that is lost for a moment shows nothing', async () => {
 })
 
 test('lost for longer, the banner says so, and when it is tried again; and goes with the connection', async () => {
-  const { banner, status, clock, lose, pass, server } = await openBanner()
+  const { banner, status, clock, lose, pass, server } = await openBanner({ strings: { retry: undefined } as object })
   await pass(1_000)
   const before = clock.pending
   await lose(10_000)

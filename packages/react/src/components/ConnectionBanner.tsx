@@ -3,6 +3,7 @@ import { forwardRef, useEffect, useState, type HTMLAttributes } from 'react'
 import type { PresenceError } from '@app/client'
 import { useConnectionStatus } from '../useConnectionStatus.ts'
 import { usePresenceClient } from '../usePresenceClient.ts'
+import { wordsOf } from '../wordsOf.ts'
 
 /** What the banner says; replace them to speak another language. */
 export interface ConnectionBannerStrings {
@@ -66,7 +67,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
     // oxlint-disable-next-line react/exhaustive-deps
   }, [client, isShown])
 
-  const say = { ...english, ...strings }
+  const say = wordsOf(english, strings)
   const told = !isShown ? '' : status === 'refused' ? say.refused(client.inspect().error) : say[status]
   return (
     <div
