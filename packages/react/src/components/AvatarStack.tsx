@@ -15,6 +15,7 @@ import {
 import { composable } from '../composable.ts'
 import { isSameUser } from '../cursorList.ts'
 import { initials } from '../initials.ts'
+import { keptFocus } from '../keptFocus.ts'
 import type { OnlineUser } from '../onlineUsers.ts'
 import { onPressOutside } from '../page.ts'
 import type { RoomKey, RoomOutput } from '../register.ts'
@@ -92,6 +93,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   /** The button that has opened the list. */
   const [opener, setOpener] = useState<HTMLElement | null>(null)
   const [id] = useState(() => `presence-avatars-${++stacks}`)
+  const [keep] = useState(keptFocus)
   const isOpen = opener !== null
   const close = () => setOpener(null)
   useEffect(
@@ -140,6 +142,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
       {/* Open, it stays when there is nothing more to show: who reads the list must not lose it. */}
       {(hidden > 0 || isOpen) && (
         <button
+          ref={keep}
           type="button"
           dir="auto"
           className="presence-avatar"

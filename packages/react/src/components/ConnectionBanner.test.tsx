@@ -85,6 +85,20 @@ test('the button asks the client to connect now', async () => {
   expect(connect).toHaveBeenCalledOnce()
 })
 
+test('a button that goes with the connection leaves the focus with the banner, and takes it from nobody else', async () => {
+  const { lose, pass, getByRole, banner, server } = await openBanner({ delayMs: 0 })
+  for (const isFocused of [true, false]) {
+    await lose(10_000)
+    await pass(0)
+    if (isFocused) getByRole('button').focus()
+    server.refusal = null
+    await pass(10_000)
+    expect(banner.textContent).toBe('')
+    expect(document.activeElement).toBe(isFocused ? banner : document.body)
+    banner.blur()
+  }
+})
+
 test('who is refused is told why, and may try again', async () => {
   const { server, pass, banner, status, getByRole, client } = await openBanner()
   server.refusal = new PresenceError('unauthorized', 'The token is not valid. Log in.')

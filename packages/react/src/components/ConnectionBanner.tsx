@@ -1,6 +1,7 @@
 'use client'
 import { forwardRef, useEffect, useState, type HTMLAttributes } from 'react'
 import type { PresenceError } from '@app/client'
+import { keptFocus } from '../keptFocus.ts'
 import { useConnectionStatus } from '../useConnectionStatus.ts'
 import { usePresenceClient } from '../usePresenceClient.ts'
 import { wordsOf } from '../wordsOf.ts'
@@ -48,6 +49,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   const isMissing = status === 'connecting' || status === 'reconnecting' || status === 'refused'
   const [isLate, setIsLate] = useState(false)
   if (isLate && !isMissing) setIsLate(false)
+  const [keep] = useState(keptFocus)
   const [seconds, setSeconds] = useState(0)
   useEffect(() => {
     if (!isMissing) return undefined
@@ -82,6 +84,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
         <>
           {(seconds > 0 || status === 'reconnecting') && <span>{say.retry(seconds)}</span>}
           <button
+            ref={keep}
             type="button"
             onClick={() => {
               client.connect()
