@@ -50,9 +50,13 @@ test('a connection that is lost for a moment shows nothing', async () => {
 })
 
 test('lost for longer, the banner says so, and when it is tried again; and goes with the connection', async () => {
-  const { banner, status, clock, lose, pass, server } = await openBanner({ strings: { retry: undefined } as object })
+  const { banner, status, client, clock, lose, pass, server } = await openBanner({
+    strings: { retry: undefined } as object,
+  })
   await pass(1_000)
   const before = clock.pending
+  // It would list all rooms.
+  const inspect = vi.spyOn(client, 'inspect')
   await lose(10_000)
   await pass(1_999)
   expect(banner.textContent).toBe('')
@@ -70,6 +74,7 @@ test('lost for longer, the banner says so, and when it is tried again; and goes 
   expect(banner.dataset['state']).toBeUndefined()
   await pass(1_000)
   expect(clock.pending).toBe(before)
+  expect(inspect).not.toHaveBeenCalled()
   // The next time it waits again.
   await lose(10_000)
   await pass(1_999)

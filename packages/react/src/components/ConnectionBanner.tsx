@@ -55,7 +55,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
     if (!isMissing) return undefined
     return clock.after(delayMs, () => setIsLate(true))
   }, [clock, isMissing, delayMs])
-  const look = () => setSeconds(Math.ceil((client.inspect().retryInMs ?? 0) / 1_000))
+  const look = () => setSeconds(Math.ceil((client.retryInMs ?? 0) / 1_000))
   const isShown = isLate && isMissing
   useEffect(() => {
     if (!isShown) return undefined
@@ -70,7 +70,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   }, [client, isShown])
 
   const say = wordsOf(english, strings)
-  const told = !isShown ? '' : status === 'refused' ? say.refused(client.inspect().error) : say[status]
+  const told = !isShown ? '' : status === 'refused' ? say.refused(client.error) : say[status]
   return (
     <div
       data-state={isShown ? status : undefined}
