@@ -328,5 +328,13 @@ test('without a connection a lease stands still, and the banner says why', async
   await server.stop()
   await expect(lease).toHaveAttribute('data-paused')
   await expect(lease.locator('.lease-ring')).toHaveCSS('transition-duration', '0s')
-  await expect(ada.page.getByTestId('banner')).toContainText('Connection lost.')
+  const banner = ada.page.getByTestId('banner')
+  await expect(banner).toContainText('Connection lost.')
+  // It lies over nothing.
+  for (const width of [375, 1200]) {
+    await ada.page.setViewportSize({ width, height: 760 })
+    const { y, height } = (await banner.boundingBox())!
+    const header = await ada.page.getByRole('banner').boundingBox()
+    expect(y + height, `${width} wide`).toBeLessThanOrEqual(header!.y)
+  }
 })

@@ -130,6 +130,14 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     return this.#user
   }
 
+  get retryInMs(): number | null {
+    return this.#connection.retryInMs
+  }
+
+  get error(): PresenceError | null {
+    return this.#failure
+  }
+
   onStatus(listener: (status: ClientStatus) => void): () => void {
     return this.#statusChanged.add(listener)
   }
@@ -229,8 +237,8 @@ export class Client implements PresenceClient, ConnectionHost, HandleHost, RoomH
     return {
       clientId: this.clientId,
       status: this.status,
-      retryInMs: this.#connection.retryInMs,
-      error: this.#failure,
+      retryInMs: this.retryInMs,
+      error: this.error,
       user: this.#user,
       nowMs: this.now(),
       lastPacketAtMs: this.lastPacketAtMs(),

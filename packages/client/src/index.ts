@@ -9,10 +9,13 @@ export function createPresenceClient(options: PresenceClientOptions = {}): Prese
   return createClient(options)
 }
 
+export { surface } from './surface.ts'
 export {
   defineRooms,
   derivedKey,
   PresenceError,
+  systemClock,
+  type Clock,
   type DefinedRooms,
   type Json,
   type PresenceErrorCode,

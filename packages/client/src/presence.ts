@@ -1,4 +1,4 @@
-import type { PresenceError, PresenceUser, StandardSchemaV1 } from '@app/protocol'
+import type { Clock, PresenceError, PresenceUser, StandardSchemaV1 } from '@app/protocol'
 
 /** One client's presence in one room. Never changed in place, but for the two moments, which tell the present truth. */
 export interface PresenceEntry<T = unknown> {
@@ -136,6 +136,12 @@ export interface PresenceClient {
   /** A random integer from 1 to 2^53 − 1, stable for the life of the client. */
   readonly clientId: number
   readonly status: ClientStatus
+  /** How long until it tries again to connect, in ms; null while it is not waiting for that. */
+  readonly retryInMs: number | null
+  /** Why the last attempt failed, or it was refused; null once it is connected. */
+  readonly error: PresenceError | null
+  /** What its timers go by, and those of the hooks: the machine's, or in a world the one that `advance()` turns. */
+  readonly clock: Clock
   /** Who the server says I am; before it has said so, who I claim to be. */
   readonly user: PresenceUser | null
   /** Calls `listener` after each change of `status`, never at once. Returns a way to stop. */
@@ -175,9 +181,9 @@ export interface PresenceClient {
 export interface ClientReport {
   readonly clientId: number
   readonly status: ClientStatus
-  /** How long until the client tries to connect again, in ms; null while it is not waiting for that. */
+  /** As the client's own. */
   readonly retryInMs: number | null
-  /** Why the last attempt failed, or the client was refused; null once it is connected. */
+  /** As the client's own. */
   readonly error: PresenceError | null
   readonly user: PresenceUser | null
   /** As `now()`. */

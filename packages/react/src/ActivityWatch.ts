@@ -1,67 +1,78 @@
+import type { Clock } from '@app/client'
 import { activityAt, type Activity, type ActivityTimes, type Seen } from './activity.ts'
 import { isPageHidden, onActivity } from './page.ts'
 import type { Store } from './useStore.ts'
 
 // A pointer that moves tells a hundred times a second what once is enough for.
 const noteEveryMs = 500
-// setTimeout cannot wait longer.
-const timerMaxMs = 2_147_483_647
 
-let seen: Seen = { inputAtMs: 0, hiddenAtMs: null }
-const watchers = new Set<() => void>()
-let stopListening = () => {}
+/** What the page sees of its person, by one clock: all who ask share one set of listeners. */
+class ActivityWatch {
+  seen: Seen = { inputAtMs: 0, hiddenAtMs: null }
+  readonly watchers = new Set<() => void>()
+  readonly #clock: Clock
+  #stopListening = () => {}
 
-// The system's clock, not the page's: that one may stand still while the machine sleeps.
-const note = (isInput: boolean) => {
-  const nowMs = Date.now()
-  const isHidden = isPageHidden()
-  const isTurned = isHidden !== (seen.hiddenAtMs !== null)
-  if (!isTurned && (!isInput || Math.abs(nowMs - seen.inputAtMs) < noteEveryMs)) return
-  seen = {
-    inputAtMs: isHidden && isTurned ? seen.inputAtMs : nowMs,
-    hiddenAtMs: isHidden ? (seen.hiddenAtMs ?? nowMs) : null,
+  constructor(clock: Clock) {
+    this.#clock = clock
   }
-  for (const look of watchers) look()
+
+  /** Whoever is the first to watch is taken to have just come. */
+  watch(look: () => void): () => void {
+    if (this.watchers.size === 0) {
+      const nowMs = this.#clock.wallMs()
+      this.seen = { inputAtMs: nowMs, hiddenAtMs: isPageHidden() ? nowMs : null }
+      this.#stopListening = onActivity(this.#clock, (isInput) => this.#note(isInput))
+    }
+    this.watchers.add(look)
+    return () => {
+      this.watchers.delete(look)
+      if (this.watchers.size === 0) this.#stopListening()
+    }
+  }
+
+  // The system's clock, not the page's: that one may stand still while the machine sleeps.
+  #note(isInput: boolean): void {
+    const { inputAtMs, hiddenAtMs } = this.seen
+    const nowMs = this.#clock.wallMs()
+    const isHidden = isPageHidden()
+    const isTurned = isHidden !== (hiddenAtMs !== null)
+    if (!isTurned && (!isInput || Math.abs(nowMs - inputAtMs) < noteEveryMs)) return
+    this.seen = {
+      inputAtMs: isHidden && isTurned ? inputAtMs : nowMs,
+      hiddenAtMs: isHidden ? (hiddenAtMs ?? nowMs) : null,
+    }
+    for (const look of this.watchers) look()
+  }
 }
 
-/** Whoever is the first to watch is taken to have just come. */
-function watch(look: () => void): () => void {
-  if (watchers.size === 0) {
-    const nowMs = Date.now()
-    seen = { inputAtMs: nowMs, hiddenAtMs: isPageHidden() ? nowMs : null }
-    stopListening = onActivity(note)
-  }
-  watchers.add(look)
-  return () => {
-    watchers.delete(look)
-    if (watchers.size === 0) stopListening()
-  }
-}
+const watches = new WeakMap<Clock, ActivityWatch>()
 
-/** What the person does, by times of the caller's; all who ask share one set of listeners. */
-export function activityStore(times: ActivityTimes): Store<Activity> {
+/** What the person does, by a clock and times of the caller's. */
+export function activityStore(clock: Clock, times: ActivityTimes): Store<Activity> {
+  const watch = watches.get(clock) ?? new ActivityWatch(clock)
+  watches.set(clock, watch)
   // A page that nobody has seen yet is idle.
   const unseen = isPageHidden() ? 'idle' : 'active'
-  let activity: Activity = watchers.size > 0 ? activityAt(seen, times, Date.now()).activity : unseen
+  let activity: Activity = watch.watchers.size > 0 ? activityAt(watch.seen, times, clock.wallMs()).activity : unseen
   return {
     subscribe: (tell) => {
-      let timer: ReturnType<typeof setTimeout> | undefined
+      let cancel = () => {}
       const look = () => {
-        clearTimeout(timer)
-        const nowMs = Date.now()
-        const now = activityAt(seen, times, nowMs)
+        cancel()
+        const nowMs = clock.wallMs()
+        const now = activityAt(watch.seen, times, nowMs)
         // A hidden page's timers come late: each asks the clock anew.
-        const waitMs = Math.min(now.untilMs - nowMs, timerMaxMs)
-        if (now.untilMs < Infinity) timer = setTimeout(look, waitMs)
+        if (now.untilMs < Infinity) cancel = clock.after(now.untilMs - nowMs, look)
         if (now.activity === activity) return
         activity = now.activity
         tell()
       }
-      const stop = watch(look)
+      const stop = watch.watch(look)
       look()
       return () => {
         stop()
-        clearTimeout(timer)
+        cancel()
       }
     },
     getSnapshot: () => activity,

@@ -1,4 +1,4 @@
-import type { PresenceRoom, Track } from '@app/client'
+import type { PresenceClient, PresenceRoom, Track } from '@app/client'
 import { isPageHidden, onPageHidden, onWindowBlur } from './page.ts'
 import type { Position } from './pointerPosition.ts'
 
@@ -9,16 +9,16 @@ const refusedPauseMs = 5_000
 
 /** My own cursor in one room: an entry while the pointer is over it, none otherwise. The client keeps the pace. */
 export class CursorSender {
+  readonly #client: PresenceClient
   readonly #room: PresenceRoom
-  readonly #mine: number
   #track: Track<unknown> | null = null
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #cancel = () => {}
   #quietUntilMs = 0
   #isWatching = false
 
-  constructor(room: PresenceRoom, mine: number) {
+  constructor(client: PresenceClient, room: PresenceRoom) {
+    this.#client = client
     this.#room = room
-    this.#mine = mine
   }
 
   /** From now on my cursor is shown; it ends when the page is hidden or another window is used. Returns how to stop. */
@@ -29,7 +29,7 @@ export class CursorSender {
       onPageHidden(end),
       onWindowBlur(end),
       this.#room.onChange((_, { left }) => {
-        const mine = left.find(({ clientId }) => clientId === this.#mine)
+        const mine = left.find(({ clientId }) => clientId === this.#client.clientId)
         if (mine?.reason === 'refused' || mine?.reason === 'kicked') this.#pause()
       }),
     ]
@@ -41,14 +41,14 @@ export class CursorSender {
   }
 
   move(position: Position): void {
-    clearTimeout(this.#timer)
-    if (!this.#isWatching || isPageHidden() || performance.now() < this.#quietUntilMs) return
+    this.#cancel()
+    if (!this.#isWatching || isPageHidden() || this.#client.clock.monotonicMs() < this.#quietUntilMs) return
     if (this.#track) this.#track.update(position)
     else this.#track = this.#room.track(position)
   }
 
   end(): void {
-    clearTimeout(this.#timer)
+    this.#cancel()
     const track = this.#track
     this.#track = null
     track?.stop()
@@ -56,12 +56,12 @@ export class CursorSender {
 
   /** Ends it unless the finger comes back soon. */
   endSoon(): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.end(), touchLingerMs)
+    this.#cancel()
+    this.#cancel = this.#client.clock.after(touchLingerMs, () => this.end())
   }
 
   #pause(): void {
-    this.#quietUntilMs = performance.now() + refusedPauseMs
+    this.#quietUntilMs = this.#client.clock.monotonicMs() + refusedPauseMs
     this.end()
   }
 }

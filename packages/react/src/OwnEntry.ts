@@ -20,6 +20,16 @@ export interface Update<In, Current = In> {
   (data: In): void
 }
 
+/** Another component's data with my status, on a track of its own. */
+interface Cover<In> {
+  readonly track: Track<In>
+  readonly data: In
+  readonly told: In
+}
+
+/** Those whose status came while another component's data showed: when it goes, they look again. */
+const waiting = new Set<OwnEntry<never>>()
+
 /**
  * My entry in a room as one component wants it: a track that lives as long as the component. The functions stay the
  * same for good; what they are asked before the component has mounted waits until it has, and after it has gone, or
@@ -46,6 +56,7 @@ export class OwnEntry<In> {
   #client: PresenceClient | null = null
   #room: PresenceRoom<In, unknown> | null = null
   #track: Track<In> | null = null
+  #cover: Cover<In> | null = null
   /** No heartbeat or leave of this component has stopped the track. */
   #isRunning = false
   /** The lease or the schema is another now, so an update needs a new track. */
@@ -111,10 +122,35 @@ export class OwnEntry<In> {
       else this.#put(room, data)
       this.#text = text
     } else if (this.#isRunning && this.#data !== undefined) {
-      const mine = room.mine()
-      if (isNews && mine !== undefined) this.#put(room, this.#current(room) as In)
-      else if (isBack || (this.#isOutdated && mine !== undefined)) this.#put(room, this.#data)
+      if (isBack || (this.#isOutdated && !isNews && room.mine() !== undefined)) this.#put(room, this.#data)
+      else if (isNews && !isInvisible) this.#tellStatus(room)
     }
+  }
+
+  /** Puts my status into whatever shows of me. */
+  #tellStatus(room: PresenceRoom<In, unknown>): void {
+    const mine = room.mine()
+    if (mine === undefined) return
+    if (mine === this.#told) return this.#put(room, this.#data as In)
+    waiting.add(this as never)
+    const data = this.#current(room) as In
+    const told = withStatus(data, this.#status)
+    const track = this.#cover?.track ?? room.track(told, { ttlMs: this.#ttlMs })
+    if (this.#cover) track.update(told)
+    this.#cover = { track, data, told }
+  }
+
+  /** A component's track has ended in this room, mine perhaps the one below it. */
+  #lookAgain(client: PresenceClient | null, room: PresenceRoom<In, unknown> | null): void {
+    if (client !== this.#client || room?.key !== this.#room?.key || !this.#room) return
+    this.#uncover()
+    if (this.#isRunning) this.#tellStatus(this.#room)
+  }
+
+  #uncover(): void {
+    this.#cover?.track.stop()
+    this.#cover = null
+    waiting.delete(this as never)
   }
 
   #update(room: PresenceRoom<In, unknown>, next: In | ((current: In | undefined) => In)): void {
@@ -125,7 +161,8 @@ export class OwnEntry<In> {
   /** My present data: another component may have put them. My own are without the status that they go with. */
   #current(room: PresenceRoom<In, unknown>): In | undefined {
     const mine = room.mine()
-    return mine === undefined || mine === this.#told ? this.#data : mine
+    if (mine === undefined || mine === this.#told) return this.#data
+    return mine === this.#cover?.told ? this.#cover.data : mine
   }
 
   #put(room: PresenceRoom<In, unknown>, data: In): void {
@@ -138,6 +175,7 @@ export class OwnEntry<In> {
         this.#isOutdated = false
         before?.stop()
       }
+      this.#uncover()
     }
     this.#data = data
     this.#isRunning = true
@@ -146,9 +184,14 @@ export class OwnEntry<In> {
 
   /** Stops the track, but only after the other effects of this turn: one may want an entry in the same room. */
   #stop(): void {
-    const track = this.#track
-    if (track) queueMicrotask(() => track.stop())
+    const [track, client, room] = [this.#track, this.#client, this.#room]
     this.#track = null
+    if (!track) return
+    queueMicrotask(() => {
+      track.stop()
+      if (!this.#track) this.#uncover()
+      for (const other of [...waiting]) other.#lookAgain(client, room as never)
+    })
   }
 
   #hide(room: PresenceRoom<In, unknown>): void {

@@ -1,4 +1,4 @@
-import type { PresenceRoom } from '@app/client'
+import type { Clock, PresenceRoom } from '@app/client'
 import { isPageHidden, onPageHidden, onSubmit } from './page.ts'
 
 // Three refreshes fit in a lease: two may be lost before anyone is thought to have stopped.
@@ -18,17 +18,19 @@ export interface TypingSubject {
  * that is known. If the stop never gets out, the lease ends it.
  */
 export class TypingSignal {
+  readonly #clock: Clock
   readonly #room: PresenceRoom
   readonly #subject: TypingSubject
   readonly #idleMs: number
   readonly #ttlMs: number
   #sentAtMs: number | null = null
-  #timer: ReturnType<typeof setTimeout> | undefined
+  #cancel = () => {}
   #form: HTMLFormElement | null = null
   #stopForm = () => {}
   #isWatching = false
 
-  constructor(room: PresenceRoom, subject: TypingSubject, idleMs: number) {
+  constructor(clock: Clock, room: PresenceRoom, subject: TypingSubject, idleMs: number) {
+    this.#clock = clock
     this.#room = room
     this.#subject = subject
     this.#idleMs = idleMs
@@ -39,10 +41,10 @@ export class TypingSignal {
   /** Something was typed, which counts while somebody watches; `form`, if there is one, ends it when it is sent. */
   typed(form: HTMLFormElement | null = null): void {
     if (!this.#isWatching || isPageHidden()) return
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.stop(), this.#idleMs)
+    this.#cancel()
+    this.#cancel = this.#clock.after(this.#idleMs, () => this.stop())
     this.#follow(form)
-    const nowMs = performance.now()
+    const nowMs = this.#clock.monotonicMs()
     if (this.#sentAtMs !== null && nowMs - this.#sentAtMs < typingRefreshMs) return
     this.#sentAtMs = nowMs
     this.#room.heartbeat(this.#data, this.#ttlMs)
@@ -50,7 +52,7 @@ export class TypingSignal {
 
   /** Nothing more is coming. Twice is once. */
   stop(): void {
-    clearTimeout(this.#timer)
+    this.#cancel()
     this.#follow(null)
     if (this.#sentAtMs === null) return
     this.#sentAtMs = null

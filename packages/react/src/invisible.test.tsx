@@ -5,7 +5,7 @@ import { PresenceProvider } from './PresenceProvider.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { useCursors } from './useCursors.ts'
 import { useOnlineCount } from './useOnlineCount.ts'
-import { usePresence, type RoomPresence } from './usePresence.ts'
+import { usePresence, type PresenceOptions, type RoomPresence } from './usePresence.ts'
 import { useTyping } from './useTyping.ts'
 import { useUpdatePresence } from './useUpdatePresence.ts'
 
@@ -117,4 +117,27 @@ test('[U2] who is invisible is not counted', async () => {
   expect(counted()).toBe('1')
   await show(true)
   expect(counted()).toBe('0')
+})
+
+test('[P12] visible again and idle at once, each component has its own data back', async () => {
+  const { client, connected, settle, me } = scriptedClient()
+  const Put = (options: PresenceOptions) => {
+    usePresence(key, options)
+    return null
+  }
+  const page = (invisible: boolean, status: string, isThere = true) => (
+    <PresenceProvider client={client} invisible={invisible}>
+      {isThere && <Put data={{ field: 'title' }} />}
+      <Put data={{ mood: 'calm' }} status={status} />
+    </PresenceProvider>
+  )
+  const view = render(page(false, 'active'))
+  await connected()
+  view.rerender(page(true, 'active'))
+  await settle()
+  view.rerender(page(false, 'idle'))
+  await settle()
+  view.rerender(page(false, 'idle', false))
+  await settle()
+  expect(client.presence(key).value().get(me)?.data).toEqual({ mood: 'calm', status: 'idle' })
 })

@@ -1,3 +1,5 @@
+import type { Clock } from '@app/client'
+
 /** What the cursors and typing ask of the page. On a server there is none, and nothing to say. */
 
 /** Nobody looks at the page: another tab is in front of it, or the window is minimised. */
@@ -27,9 +29,9 @@ const signsOfLife = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchsta
  * Calls with true at every sign that somebody uses the page, and with false when it comes into sight or goes out of it. Returns
  * how to stop.
  */
-export function onActivity(run: (isInput: boolean) => void): () => void {
+export function onActivity(clock: Clock, run: (isInput: boolean) => void): () => void {
   // Of what is typed, later: a commit between the event and React's own listener would put a field's old value back.
-  const use = ({ type }: Event) => void (type === 'input' ? setTimeout(run, 0, true) : run(true))
+  const use = ({ type }: Event) => void (type === 'input' ? clock.after(0, () => run(true)) : run(true))
   const turn = () => run(false)
   // First of all, so that nobody keeps it from us, and passive, so that no scrolling waits for it.
   const options = { capture: true, passive: true }

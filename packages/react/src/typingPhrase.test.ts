@@ -22,7 +22,7 @@ test("the list is written as the reader's language does, and the words can be re
     many: (names: string) => `${names} tippen`,
     several: 'Mehrere tippen',
   }
-  const german = { max: 2, locale: 'de', strings }
+  const german = { max: 2, locale: 'de', strings: { ...strings, someone: undefined } as object }
   expect(typingPhrase(['Ada'], german)).toBe('Ada tippt')
   expect(typingPhrase(['Ada', 'Grace'], german)).toBe('Ada und Grace tippen')
   expect(typingPhrase(['Ada', 'Grace', 'Alan'], german)).toBe('Mehrere tippen')

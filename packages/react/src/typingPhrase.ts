@@ -1,3 +1,5 @@
+import { wordsOf } from './wordsOf.ts'
+
 /** What the indicator says; replace them to speak another language. */
 export interface TypingStrings {
   one(name: string): string
@@ -28,7 +30,7 @@ export function typingPhrase(
   names: readonly (string | undefined)[],
   { max, locale, strings }: TypingPhraseOptions,
 ): string {
-  const say = { ...typingStrings, ...strings }
+  const say = wordsOf(typingStrings, strings)
   const [first] = names
   if (names.length === 0) return ''
   if (names.length > max) return say.several

@@ -1,5 +1,6 @@
 'use client'
 import { useEffect, useRef, useState } from 'react'
+import { usePresenceClient } from './usePresenceClient.ts'
 
 // Who types for a moment and stops need not be told of.
 const settleMs = 1_000
@@ -11,6 +12,7 @@ const everyMs = 10_000
  * the line is empty is told at once and makes no sound; the same words after it are news again.
  */
 export function useAnnouncement(line: string): string {
+  const { clock } = usePresenceClient()
   const [told, setTold] = useState('')
   const toldAtMs = useRef(Number.NEGATIVE_INFINITY)
   /** Since when the line is another than what was told. */
@@ -20,14 +22,13 @@ export function useAnnouncement(line: string): string {
       changedAtMs.current = null
       return
     }
-    const nowMs = performance.now()
+    const nowMs = clock.monotonicMs()
     changedAtMs.current ??= nowMs
     const atMs = line === '' ? nowMs : Math.max(changedAtMs.current + settleMs, toldAtMs.current + everyMs)
-    const timer = setTimeout(() => {
-      if (line !== '') toldAtMs.current = performance.now()
+    return clock.after(atMs - nowMs, () => {
+      if (line !== '') toldAtMs.current = clock.monotonicMs()
       setTold(line)
-    }, atMs - nowMs)
-    return () => clearTimeout(timer)
-  }, [line, told])
+    })
+  }, [clock, line, told])
   return told
 }

@@ -1,6 +1,5 @@
 'use client'
 import { useContext, useEffect, useMemo, type PointerEvent } from 'react'
-import { derivedKey } from '@app/client'
 import { composable, type Composable } from './composable.ts'
 import { anchoredPosition } from './cursorAnchors.ts'
 import { CursorLayer } from './CursorLayer.ts'
@@ -9,6 +8,7 @@ import { CursorSender } from './CursorSender.ts'
 import { InvisibleContext } from './InvisibleContext.ts'
 import { mappings, pointIn, rounded, sizeOf, type CursorMapping, type CursorSpace } from './pointerPosition.ts'
 import type { RoomKey } from './register.ts'
+import { roomOf } from './roomOf.ts'
 import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import { useStore, type Store } from './useStore.ts'
@@ -57,8 +57,8 @@ export function useCursors(
 ): CursorsResult {
   const client = usePresenceClient()
   const { layer, sender, bind } = useMemo(() => {
-    const entries = client.presence(derivedKey(room, 'cursors'))
-    const [layer, sender] = [new CursorLayer(entries, client.clientId), new CursorSender(entries, client.clientId)]
+    const entries = roomOf(client, room, 'cursors')
+    const [layer, sender] = [new CursorLayer(entries, client.clientId), new CursorSender(client, entries)]
     return { layer, sender, bind: composable(handlers(layer, sender)) }
   }, [client, room])
 

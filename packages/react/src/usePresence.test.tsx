@@ -535,3 +535,47 @@ test('[P12] a status takes no data away that another component has put', async (
   rerender({ data: { mood: 'calm' }, status: 'idle' })
   expect(now().self?.data).toEqual({ from: 'elsewhere', status: 'idle' })
 })
+
+test('[P12] a status that changes while another component shows goes with both: theirs while it is there, mine after that', async () => {
+  const { Provider, connected, settle, client, server, me } = scriptedClient()
+  const Put = (options: PresenceOptions) => {
+    usePresence(key, options)
+    return null
+  }
+  const page = (status: string, ...others: readonly unknown[]) => [
+    <Put key="mine" data={{ mood: 'calm' }} status={status} />,
+    ...others.map((data, at) => <Put key={at} data={data} />),
+  ]
+  const shown = () => client.presence(key).value().get(me)?.data
+  const { rerender } = render(page('active'), { wrapper: Provider })
+  await connected()
+  for (const others of [[{ field: 'title' }], [{ field: 'title' }, { field: 'text' }]]) {
+    rerender(page('active', ...others))
+    await settle()
+    expect(shown()).toEqual(others.at(-1))
+    rerender(page('idle', ...others))
+    await settle()
+    expect(shown()).toEqual({ ...others.at(-1), status: 'idle' })
+    const before = server.puts(key).length
+    rerender(page('idle', ...others))
+    await settle()
+    expect(server.puts(key)).toHaveLength(before)
+  }
+  rerender(page('idle', { field: 'title' }))
+  await settle()
+  expect(shown()).toEqual({ field: 'title', status: 'idle' })
+  rerender(page('away', { field: 'title' }))
+  await settle()
+  expect(shown()).toEqual({ field: 'title', status: 'away' })
+  // The other one says something new, which shows, and goes.
+  rerender(page('away', { field: 'names' }))
+  await settle()
+  expect(shown()).toEqual({ field: 'names' })
+  rerender(page('away'))
+  await settle()
+  expect(shown()).toEqual({ mood: 'calm', status: 'away' })
+  rerender([])
+  await settle()
+  expect(shown()).toBeUndefined()
+  expect(client.inspect().rooms[0]?.tracks ?? 0).toBe(0)
+})

@@ -1,19 +1,16 @@
 import { act, renderHook } from '@testing-library/react'
 import { StrictMode } from 'react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { countCommits } from './testing/commits.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { usePresenceEvents } from './usePresenceEvents.ts'
 
 const key = 'pr:room-1'
 
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
-
 /** A component that notes who comes and goes, in a room where Ada is. */
 async function open() {
   const scripted = scriptedClient({ user: { id: 'me' } })
-  const { server, client, Provider } = scripted
+  const { server, client, clock, Provider } = scripted
   const counter = countCommits()
   const told: string[] = []
   const hook = renderHook(
@@ -42,7 +39,7 @@ async function open() {
     told,
     puts: (clientId: number, id: string, data = 'x') => act(() => server.put(key, clientId, data, { user: { id } })),
     track: () => act(() => void client.presence(key).track('mine')),
-    pass: (ms: number) => act(() => void vi.advanceTimersByTime(ms)),
+    pass: (ms: number) => act(() => clock.advance(ms)),
   }
 }
 
@@ -92,11 +89,35 @@ test('[R2] a restart and a reconnect tell nothing of those who come back', async
 })
 
 test('a component that goes leaves no timer, and hears no more', async () => {
-  const { told, puts, server, unmount, settle } = await open()
+  const { told, puts, pass, clock, server, unmount, settle } = await open()
+  await settle()
   act(() => server.remove(key, 1))
   unmount()
   await settle()
   puts(2, 'grace')
-  expect(vi.getTimerCount()).toBe(0)
+  pass(1_000)
+  // What still waits is the client's own.
+  expect(clock.dueAtMs - clock.monotonicMs()).toBeGreaterThan(5_000)
   expect(told).toEqual([])
+})
+
+test('[P10] a handler that throws keeps nobody from being told, and its error surfaces in a turn of its own', async () => {
+  const { server, clock, connected, Provider } = scriptedClient()
+  const surfaced: string[] = []
+  vi.stubGlobal('reportError', (error: unknown) => surfaced.push(String(error)))
+  const told: string[] = []
+  const onLeave = ({ userId }: { readonly userId: string }) => {
+    told.push(userId)
+    throw new Error(userId)
+  }
+  renderHook(() => usePresenceEvents(key, { onLeave }), { wrapper: Provider })
+  server.put(key, 1, 'x', { user: { id: 'ada' } })
+  server.put(key, 2, 'x', { user: { id: 'grace' } })
+  await connected()
+  server.remove(key, 1)
+  server.remove(key, 2)
+  clock.advance(10_000)
+  expect(told).toEqual(['grace', 'ada'])
+  await vi.waitFor(() => expect(surfaced).toEqual(['Error: grace', 'Error: ada']))
+  vi.unstubAllGlobals()
 })

@@ -1,13 +1,11 @@
 'use client'
 import { useEffect, useRef } from 'react'
+import { surface } from '@app/client'
 import type { OnlineUser } from './onlineUsers.ts'
 import { presenceEvents, type Crowd } from './presenceEvents.ts'
 import type { RoomKey, RoomOutput } from './register.ts'
 import { useRoom } from './useRoom.ts'
 import { whoIsHere } from './whoIsHere.ts'
-
-// setTimeout cannot wait longer; whoever is called sooner looks again.
-const timerMaxMs = 2_147_483_647
 
 /** Whom to tell of it, and what counts. */
 export interface PresenceEventsOptions<T = unknown> {
@@ -33,23 +31,33 @@ export function usePresenceEvents<K extends RoomKey>(key: K, options: PresenceEv
   useEffect(() => {
     if (!room) return undefined
     let crowd: Crowd<OnlineUser<RoomOutput<K>>> = null
-    let timer: ReturnType<typeof setTimeout> | undefined
+    const { clock } = client
+    let cancel = () => {}
     const look = () => {
-      clearTimeout(timer)
-      const nowMs = performance.now()
+      cancel()
+      const nowMs = clock.monotonicMs()
       const { onJoin, onLeave, minAbsenceMs = 10_000 } = latest.current
       const isLive = room.status === 'live'
       const { users } = whoIsHere(room.announced(), client)
       const events = presenceEvents(crowd, users, { isLive, nowMs, minAbsenceMs })
       crowd = events.crowd
-      if (events.dueAtMs < Infinity) timer = setTimeout(look, Math.min(events.dueAtMs - nowMs, timerMaxMs))
-      for (const user of events.left) onLeave?.(user)
-      for (const user of events.joined) onJoin?.(user)
+      if (events.dueAtMs < Infinity) cancel = clock.after(events.dueAtMs - nowMs, look)
+      for (const user of events.left) tell(onLeave, user)
+      for (const user of events.joined) tell(onJoin, user)
     }
-    const stops = [room.onChange(look), room.onStatus(look), () => clearTimeout(timer)]
+    const stops = [room.onChange(look), room.onStatus(look), () => cancel()]
     look()
     return () => {
       for (const stop of stops) stop()
     }
   }, [client, room])
+}
+
+/** One that throws disturbs nobody (P10). */
+function tell<U>(handler: ((user: U) => void) | undefined, user: U): void {
+  try {
+    handler?.(user)
+  } catch (error) {
+    surface(error)
+  }
 }

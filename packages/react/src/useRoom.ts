@@ -5,6 +5,7 @@ import { noRoomStore, roomStore, type RoomSnapshot } from './roomStore.ts'
 import { InitialContext } from './InitialContext.ts'
 import { initialRoom } from './initialRoom.ts'
 import { RoomsContext } from './RoomsContext.ts'
+import { roomOf } from './roomOf.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
 import type { Store } from './useStore.ts'
 
@@ -30,8 +31,9 @@ export function useRoom<In, Out>(
   const initial = useContext(InitialContext)?.[key]
   return useMemo(() => {
     if (!isEnabled) return { client, room: null, store: noRoomStore }
+    const plain = roomOf(client, key)
     const reader = schema ?? rooms?.schemaFor(key)?.schema
-    const room = (reader ? client.presence(key, reader) : client.presence(key)) as PresenceRoom<In, Out>
+    const room = (reader ? client.presence(key, reader) : plain) as PresenceRoom<In, Out>
     const first = initial && initialRoom<Out>(initial, reader)
     return { client, room, store: roomStore(client, room, reader !== undefined, first) }
   }, [client, rooms, initial, key, schema, isEnabled])

@@ -1,18 +1,13 @@
 import { act, fireEvent, render } from '@testing-library/react'
 import { StrictMode } from 'react'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { countCommits } from './testing/commits.tsx'
 import { scriptedClient } from './testing/scriptedClient.tsx'
 import { useTyping, type TypingOptions, type TypingResult } from './useTyping.ts'
 
 const key = 'pr:chat/typing'
 
-beforeEach(() => {
-  vi.useFakeTimers()
-})
-
 afterEach(() => {
-  vi.useRealTimers()
   vi.restoreAllMocks()
 })
 
@@ -52,11 +47,7 @@ async function openForm({ onBlur, ...options }: TypingOptions & { onBlur?: () =>
     /** Each put as [lease, held]. */
     puts: () => server.puts(key).map(([, , ttlMs, held]) => [ttlMs, held]),
     leaves: () => server.sent('l').length,
-    pass: (ms: number) =>
-      act(() => {
-        clock.advance(ms)
-        vi.advanceTimersByTime(ms)
-      }),
+    pass: (ms: number) => act(() => clock.advance(ms)),
   }
 }
 
@@ -249,11 +240,7 @@ test('a room with several fields: each sees who types into it, and one that ends
     ],
   })
 
-  const pass = (ms: number) =>
-    act(() => {
-      clock.advance(ms)
-      vi.advanceTimersByTime(ms)
-    })
+  const pass = (ms: number) => act(() => clock.advance(ms))
   const type = (name: string) => fireEvent.input(view.getByLabelText(name), { target: { value: name } })
   type('title')
   pass(2_000)

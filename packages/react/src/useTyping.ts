@@ -1,9 +1,10 @@
 'use client'
 import { useCallback, useContext, useEffect, useMemo, type FocusEvent, type FormEvent } from 'react'
-import { derivedKey, type PresenceClient, type PresenceRoom } from '@app/client'
+import type { PresenceClient, PresenceRoom } from '@app/client'
 import { composable, type Composable } from './composable.ts'
 import { InvisibleContext } from './InvisibleContext.ts'
 import type { RoomKey } from './register.ts'
+import { roomOf } from './roomOf.ts'
 import { typingList, type TypingUser } from './typingList.ts'
 import { typingIdleMs, TypingSignal } from './TypingSignal.ts'
 import { usePresenceClient } from './usePresenceClient.ts'
@@ -45,9 +46,9 @@ export interface TypingResult {
  */
 export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: TypingOptions = {}): TypingResult {
   const client = usePresenceClient()
-  const entries = useMemo(() => client.presence(derivedKey(room, 'typing')), [client, room])
+  const entries = useMemo(() => roomOf(client, room, 'typing'), [client, room])
   const signal = useMemo(
-    () => new TypingSignal(entries, { clientId: client.clientId, field }, idleMs),
+    () => new TypingSignal(client.clock, entries, { clientId: client.clientId, field }, idleMs),
     [entries, client, field, idleMs],
   )
   const inputProps = useMemo(() => composable(handlers(signal)), [signal])

@@ -17,6 +17,10 @@ export class MachineClock implements Clock {
     this.#clock = clock
   }
 
+  get isAsleep(): boolean {
+    return this.#asleepSinceMs !== null
+  }
+
   wallMs(): number {
     return this.#clock.wallMs()
   }

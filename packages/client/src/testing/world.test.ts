@@ -91,6 +91,22 @@ test('[L3] who crashes is lost when the grace is over, and is of no use any more
   expect(() => ada.close()).not.toThrow()
 })
 
+test('a machine that sleeps hears nothing of the network that is back: it does nothing until it wakes', async () => {
+  const { world, ada, names } = await meet()
+  ada.offline()
+  await world.advance(20_000)
+  ada.sleep()
+  const { retryInMs } = ada.inspect()
+  expect(retryInMs).not.toBeNull()
+  ada.online()
+  expect(ada.inspect().retryInMs).toBe(retryInMs)
+  await world.advance(60_000)
+  expect([ada.inspect().retryInMs, names()]).toEqual([retryInMs, []])
+  ada.wake()
+  await world.advance()
+  expect(names()).toEqual(['ada'])
+})
+
 test.each(['sleep', 'offline'] as const)(
   '[L5] who is gone by %s() is lost within the lease and a second',
   async (how) => {

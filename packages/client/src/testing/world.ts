@@ -47,7 +47,7 @@ export interface WorldClient extends PresenceClient {
    * within 18 s, as in the real world.
    */
   offline(): void
-  /** The network is back, and the page hears of it. */
+  /** The network is back, and the page hears of it, unless it sleeps. */
   online(): void
 }
 
@@ -153,10 +153,9 @@ export class World implements PresenceWorld {
         wires.at(-1)?.cut()
       },
       online: () => {
-        if (isOffline) {
-          isOffline = false
-          page?.onHint()
-        }
+        const isNews = isOffline && !machine.isAsleep
+        isOffline = false
+        if (isNews) page?.onHint()
       },
     })
   }

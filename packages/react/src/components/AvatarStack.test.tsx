@@ -55,7 +55,9 @@ test('[U2] one face per user in the order they came; each who joins costs one co
 })
 
 test('I am among the faces when I am in the room, and named as such', async () => {
-  const { client, joins, faces } = await openStack({ strings: { me: (name) => `${name}, ich` } })
+  const { client, joins, faces } = await openStack({
+    strings: { me: (name: string) => `${name}, ich`, someone: undefined } as object,
+  })
   joins(1, { id: 'ada', name: 'Ada' })
   act(() => void client.presence(key).track('x'))
   expect(faces()).toEqual(['Ada', 'A guest, ich'])
@@ -150,15 +152,42 @@ test('a press or the focus elsewhere closes the list, within it neither does', a
   expect(list()).toBeNull()
 })
 
-test('an open list stays while people go, so that nobody loses the focus', async () => {
-  const { joinAll, server, getByRole, queryByRole } = await openStack({ max: 2 })
+test('an open list stays while people go; closed then, its button goes, and the focus stays with the faces', async () => {
+  const { joinAll, server, getByRole, queryByRole, group } = await openStack({ max: 2 })
   joinAll()
+  getByRole('button').focus()
   fireEvent.click(getByRole('button'))
   act(() => server.remove(key, 4))
   act(() => server.remove(key, 3))
   expect(queryByRole('list', { name: 'Who is here' })?.children).toHaveLength(2)
+  expect(document.activeElement).toBe(getByRole('button'))
   fireEvent.click(getByRole('button'))
   expect(queryByRole('button')).toBeNull()
+  expect(document.activeElement).toBe(group)
+})
+
+test('Escape closes a list whose button goes with it, and the focus stays with the faces; another focus is left alone', async () => {
+  const { joinAll, server, getByRole, queryByRole, group } = await openStack({ max: 2 })
+  joinAll()
+  fireEvent.click(getByRole('button'))
+  const list = getByRole('list', { name: 'Who is here' })
+  list.focus()
+  for (const clientId of [3, 4]) act(() => server.remove(key, clientId))
+  fireEvent.keyDown(list, { key: 'Escape' })
+  expect(queryByRole('button')).toBeNull()
+  expect(document.activeElement).toBe(group)
+  group.blur()
+  joinAll()
+  expect(document.activeElement).toBe(document.body)
+})
+
+test('a button that has the focus and is not needed any more gives it to the faces', async () => {
+  const { joinAll, server, getByRole, queryByRole, group } = await openStack({ max: 2 })
+  joinAll()
+  getByRole('button').focus()
+  for (const clientId of [3, 4]) act(() => server.remove(key, clientId))
+  expect(queryByRole('button')).toBeNull()
+  expect(document.activeElement).toBe(group)
 })
 
 test('a filter chooses, a face of your own is drawn, with the data of the moment', async () => {

@@ -15,11 +15,13 @@ import {
 import { composable } from '../composable.ts'
 import { isSameUser } from '../cursorList.ts'
 import { initials } from '../initials.ts'
+import { keptFocus } from '../keptFocus.ts'
 import type { OnlineUser } from '../onlineUsers.ts'
 import { onPressOutside } from '../page.ts'
 import type { RoomKey, RoomOutput } from '../register.ts'
 import { useOnlineUsers, type OnlineUsers } from '../useOnlineUsers.ts'
 import { userColor } from '../userColor.ts'
+import { wordsOf } from '../wordsOf.ts'
 
 /** What a face of your own has to show. */
 export interface AvatarToDraw<T = unknown> {
@@ -91,6 +93,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   /** The button that has opened the list. */
   const [opener, setOpener] = useState<HTMLElement | null>(null)
   const [id] = useState(() => `presence-avatars-${++stacks}`)
+  const [keep] = useState(keptFocus)
   const isOpen = opener !== null
   const close = () => setOpener(null)
   useEffect(
@@ -98,7 +101,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
     [opener],
   )
 
-  const say = { ...english, ...strings }
+  const say = wordsOf(english, strings)
   const face = (user: OnlineUser, isNamed: boolean) => {
     const name = user.user?.name || say.someone
     return (
@@ -139,6 +142,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
       {/* Open, it stays when there is nothing more to show: who reads the list must not lose it. */}
       {(hidden > 0 || isOpen) && (
         <button
+          ref={keep}
           type="button"
           dir="auto"
           className="presence-avatar"

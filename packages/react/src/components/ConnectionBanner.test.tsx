@@ -1,14 +1,11 @@
 import { act, fireEvent, render } from '@testing-library/react'
 import { createRef, StrictMode } from 'react'
 import { renderToString } from 'react-dom/server'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { PresenceError } from '@app/client'
 import { countCommits } from '../testing/commits.tsx'
 import { scriptedClient } from '../testing/scriptedClient.tsx'
 import { ConnectionBanner, type ConnectionBannerProps } from './ConnectionBanner.tsx'
-
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
 
 async function openBanner(props: Partial<ConnectionBannerProps> = {}) {
   const scripted = scriptedClient()
@@ -26,7 +23,6 @@ async function openBanner(props: Partial<ConnectionBannerProps> = {}) {
   const pass = (ms: number) =>
     act(async () => {
       clock.advance(ms)
-      await vi.advanceTimersByTimeAsync(ms)
     })
   return {
     ...view,
@@ -54,7 +50,13 @@ test('a connection that is lost for a moment shows nothing', async () => {
 })
 
 test('lost for longer, the banner says so, and when it is tried again; and goes with the connection', async () => {
-  const { banner, status, lose, pass, server } = await openBanner()
+  const { banner, status, client, clock, lose, pass, server } = await openBanner({
+    strings: { retry: undefined } as object,
+  })
+  await pass(1_000)
+  const before = clock.pending
+  // It would list all rooms.
+  const inspect = vi.spyOn(client, 'inspect')
   await lose(10_000)
   await pass(1_999)
   expect(banner.textContent).toBe('')
@@ -70,7 +72,9 @@ test('lost for longer, the banner says so, and when it is tried again; and goes 
   await pass(5_000)
   expect(banner.textContent).toBe('')
   expect(banner.dataset['state']).toBeUndefined()
-  expect(vi.getTimerCount()).toBe(0)
+  await pass(1_000)
+  expect(clock.pending).toBe(before)
+  expect(inspect).not.toHaveBeenCalled()
   // The next time it waits again.
   await lose(10_000)
   await pass(1_999)
@@ -84,6 +88,20 @@ test('the button asks the client to connect now', async () => {
   const connect = vi.spyOn(client, 'connect')
   fireEvent.click(getByRole('button', { name: 'Try now' }))
   expect(connect).toHaveBeenCalledOnce()
+})
+
+test('a button that goes with the connection leaves the focus with the banner, and takes it from nobody else', async () => {
+  const { lose, pass, getByRole, banner, server } = await openBanner({ delayMs: 0 })
+  for (const isFocused of [true, false]) {
+    await lose(10_000)
+    await pass(0)
+    if (isFocused) getByRole('button').focus()
+    server.refusal = null
+    await pass(10_000)
+    expect(banner.textContent).toBe('')
+    expect(document.activeElement).toBe(isFocused ? banner : document.body)
+    banner.blur()
+  }
 })
 
 test('who is refused is told why, and may try again', async () => {
@@ -110,7 +128,7 @@ test('a client that nobody asked to connect, or that was closed, is no trouble',
 })
 
 test('the first connection that does not come is told, too; the words can be replaced', async () => {
-  const { client, Provider, server } = scriptedClient()
+  const { client, clock, Provider, server } = scriptedClient()
   server.answers = false
   client.connect()
   const view = render(
@@ -118,7 +136,7 @@ test('the first connection that does not come is told, too; the words can be rep
       <ConnectionBanner strings={{ connecting: 'Verbinde …', tryNow: 'Jetzt' }} delayMs={500} />
     </Provider>,
   )
-  await act(() => vi.advanceTimersByTimeAsync(500))
+  act(() => clock.advance(500))
   expect(view.getByRole('status').textContent).toBe('Verbinde …')
   expect(view.getByRole('button').textContent).toBe('Jetzt')
 })

@@ -1,8 +1,10 @@
 'use client'
 import { forwardRef, useEffect, useState, type HTMLAttributes } from 'react'
 import type { PresenceError } from '@app/client'
+import { keptFocus } from '../keptFocus.ts'
 import { useConnectionStatus } from '../useConnectionStatus.ts'
 import { usePresenceClient } from '../usePresenceClient.ts'
+import { wordsOf } from '../wordsOf.ts'
 
 /** What the banner says; replace them to speak another language. */
 export interface ConnectionBannerStrings {
@@ -42,28 +44,33 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   ref,
 ) {
   const client = usePresenceClient()
+  const { clock } = client
   const status = useConnectionStatus()
   const isMissing = status === 'connecting' || status === 'reconnecting' || status === 'refused'
   const [isLate, setIsLate] = useState(false)
   if (isLate && !isMissing) setIsLate(false)
+  const [keep] = useState(keptFocus)
   const [seconds, setSeconds] = useState(0)
   useEffect(() => {
     if (!isMissing) return undefined
-    const timer = setTimeout(() => setIsLate(true), delayMs)
-    return () => clearTimeout(timer)
-  }, [isMissing, delayMs])
-  const look = () => setSeconds(Math.ceil((client.inspect().retryInMs ?? 0) / 1_000))
+    return clock.after(delayMs, () => setIsLate(true))
+  }, [clock, isMissing, delayMs])
+  const look = () => setSeconds(Math.ceil((client.retryInMs ?? 0) / 1_000))
   const isShown = isLate && isMissing
   useEffect(() => {
     if (!isShown) return undefined
-    look()
-    const timer = setInterval(look, 1_000)
-    return () => clearInterval(timer)
+    let cancel = () => {}
+    const tick = () => {
+      look()
+      cancel = clock.after(1_000, tick)
+    }
+    tick()
+    return () => cancel()
     // oxlint-disable-next-line react/exhaustive-deps
   }, [client, isShown])
 
-  const say = { ...english, ...strings }
-  const told = !isShown ? '' : status === 'refused' ? say.refused(client.inspect().error) : say[status]
+  const say = wordsOf(english, strings)
+  const told = !isShown ? '' : status === 'refused' ? say.refused(client.error) : say[status]
   return (
     <div
       data-state={isShown ? status : undefined}
@@ -77,6 +84,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
         <>
           {(seconds > 0 || status === 'reconnecting') && <span>{say.retry(seconds)}</span>}
           <button
+            ref={keep}
             type="button"
             onClick={() => {
               client.connect()
