@@ -44,8 +44,8 @@ const keptMax = 20_000
 
 /** Connects to the server at `url`; `socket.io` comes after its path. */
 export function openEngine(url: URL, events: EngineEvents): Engine {
-  const secure = url.protocol.endsWith('s:') ? 's' : ''
-  const address = `${secure}://${url.host}${url.pathname.replace(/\/$/, '')}/socket.io/?EIO=4&transport=`
+  const origin = url.origin.replace(/^ws/, 'http')
+  const address = `${origin}${url.pathname.replace(/\/$/, '')}/socket.io/?EIO=4&transport=`
   let transport: Transport
   let session: Session | null = null
   let isOver = false
@@ -85,11 +85,11 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
   }
 
   const overWebSocket = (): Transport => {
-    const socket = openWebSocket(`ws${address}websocket`)
+    const socket = openWebSocket(`${address.replace('http', 'ws')}websocket`)
     const its = { send: (packet: string) => socket.send(packet), close: () => socket.close() }
-    socket.onmessage = ({ data }) => receive(String(data))
+    socket.onmessage = ({ data }) => receive(typeof data === 'string' ? data : '')
     socket.onclose = socket.onerror = () => {
-      if (isOver || transport !== its) return
+      if (transport !== its) return
       if (session) end()
       else transport = overPolling()
     }
@@ -101,7 +101,7 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
     const waiting: string[] = []
     let posting = Promise.resolve()
     const request = async (init?: RequestInit): Promise<string> => {
-      const response = await fetch(`http${address}polling${session ? `&sid=${session.sid}` : ''}`, {
+      const response = await fetch(`${address}polling${session ? `&sid=${session.sid}` : ''}`, {
         ...init,
         cache: 'no-store',
         signal: stopping.signal,
