@@ -13,7 +13,7 @@ const modulesOf = (version) => join(folderOf(version), 'node_modules')
 
 /** Where Vitest finds React, and what depends on it, in another version. */
 export function reactAliases(version) {
-  return ['react', 'react-dom', 'use-sync-external-store', '@testing-library/react'].map((name) => ({
+  return ['react', 'react-dom', '@testing-library/react'].map((name) => ({
     find: new RegExp(`^${name}(?=/|$)`),
     replacement: join(modulesOf(version), name),
   }))

@@ -20,15 +20,13 @@ const typesOfSchemas = '@standard-schema/spec'
 
 /** Outside packages that only one file may know, types included. Tests are free. */
 const confined = {
-  'socket.io-client': /^packages\/client\/src\/socket-io\.ts$/,
-  'engine.io-client': /^packages\/client\/src\/socket-io\.ts$/,
+  ws: /^packages\/client\/src\/web-socket-node\.ts$/,
   effect: /^packages\/protocol\/src\/effect\.ts$/,
   'socket.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   'engine.io': /^packages\/server\/src\/socket-io[^/]*\.ts$/,
   jose: /^packages\/server\/src\/jose\.ts$/,
   'prom-client': /^packages\/server\/src\/metrics\.ts$/,
   'better-sqlite3': /^packages\/server\/src\/stores\/sqlite[^/]*\.ts$/,
-  'use-sync-external-store': /^packages\/react\/src\/useStore\.ts$/,
 }
 
 /** What is wrong with importing `specifier` in the file at `path` (from the root, with slashes), if anything. */

@@ -28,9 +28,7 @@ test('every built file of @app/react that needs more of React than a server comp
   const dist = join(root, 'packages/react/dist')
   const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js'))
   const needsClient = files.filter((name) =>
-    /^import [^\n]* from ['"](react|react-dom|use-sync-external-store\/.*)['"]/m.test(
-      readFileSync(join(dist, name), 'utf8'),
-    ),
+    /^import [^\n]* from ['"](react|react-dom)['"]/m.test(readFileSync(join(dist, name), 'utf8')),
   )
   const hooks = files.filter((name) =>
     /(^|\/)(use[A-Z]\w*|[A-Z]\w*Provider|[A-Z]\w*Context)\.js$|^components\//.test(name),

@@ -2,6 +2,19 @@ import type { Clock } from '@app/client'
 
 /** What the cursors and typing ask of the page. On a server there is none, and nothing to say. */
 
+/** Returns how to stop. */
+function listen(
+  target: EventTarget,
+  types: readonly string[],
+  run: (event: Event) => void,
+  options?: AddEventListenerOptions,
+): () => void {
+  for (const type of types) target.addEventListener(type, run, options)
+  return () => {
+    for (const type of types) target.removeEventListener(type, run, options)
+  }
+}
+
 /** Nobody looks at the page: another tab is in front of it, or the window is minimised. */
 export function isPageHidden(): boolean {
   return typeof document !== 'undefined' && document.hidden
@@ -9,19 +22,19 @@ export function isPageHidden(): boolean {
 
 /** Calls when the page goes out of sight. Returns how to stop. */
 export function onPageHidden(run: () => void): () => void {
-  const look = () => {
+  return listen(document, ['visibilitychange'], () => {
     if (document.hidden) run()
-  }
-  document.addEventListener('visibilitychange', look)
-  return () => document.removeEventListener('visibilitychange', look)
+  })
 }
 
 /** Calls when the window is no longer the one in use. Returns how to stop. */
 export function onWindowBlur(run: () => void): () => void {
   // Within the page, focus events do not reach the window; an iframe that takes the focus is another page.
-  window.addEventListener('blur', run)
-  return () => window.removeEventListener('blur', run)
+  return listen(window, ['blur'], run)
 }
+
+// First of all, so that nobody keeps it from us, and passive, so that no scrolling waits for it.
+const firstAndPassive = { capture: true, passive: true }
 
 const signsOfLife = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchstart', 'touchmove', 'input']
 
@@ -32,25 +45,21 @@ const signsOfLife = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchsta
 export function onActivity(clock: Clock, run: (isInput: boolean) => void): () => void {
   // Of what is typed, later: a commit between the event and React's own listener would put a field's old value back.
   const use = ({ type }: Event) => void (type === 'input' ? clock.after(0, () => run(true)) : run(true))
-  const turn = () => run(false)
-  // First of all, so that nobody keeps it from us, and passive, so that no scrolling waits for it.
-  const options = { capture: true, passive: true }
-  for (const sign of signsOfLife) window.addEventListener(sign, use, options)
-  document.addEventListener('visibilitychange', turn)
+  const stops = [
+    listen(window, signsOfLife, use, firstAndPassive),
+    listen(document, ['visibilitychange'], () => run(false)),
+  ]
   return () => {
-    for (const sign of signsOfLife) window.removeEventListener(sign, use, options)
-    document.removeEventListener('visibilitychange', turn)
+    for (const stop of stops) stop()
   }
 }
 
 /** Calls when the page is pressed elsewhere than in an element. Returns how to stop. */
 export function onPressOutside(element: Element, run: () => void): () => void {
-  const look = (event: Event) => {
+  return listen(document, ['pointerdown'], (event) => {
     // Within a shadow tree the event's target is its host.
     if (!event.composedPath().includes(element)) run()
-  }
-  document.addEventListener('pointerdown', look)
-  return () => document.removeEventListener('pointerdown', look)
+  })
 }
 
 /** Asked anew each time: people change their mind, and Windows has a switch for it. */
@@ -77,19 +86,14 @@ export function onMovementIn(element: Element, run: () => void): () => void {
   // Of styles nothing: whoever runs writes some.
   const attributeFilter = ['data-presence-anchor', 'class', 'hidden', 'open']
   observer.observe(element, { childList: true, subtree: true, attributeFilter })
-  element.addEventListener('scroll', run, { capture: true, passive: true })
+  const stop = listen(element, ['scroll'], run, firstAndPassive)
   return () => {
     observer.disconnect()
-    element.removeEventListener('scroll', run, { capture: true })
+    stop()
   }
 }
 
 /** Calls when a form is sent or emptied. Returns how to stop. */
 export function onSubmit(form: HTMLFormElement, run: () => void): () => void {
-  form.addEventListener('submit', run)
-  form.addEventListener('reset', run)
-  return () => {
-    form.removeEventListener('submit', run)
-    form.removeEventListener('reset', run)
-  }
+  return listen(form, ['submit', 'reset'], run)
 }

@@ -8,6 +8,6 @@ export function usePresenceClient(): PresenceClient {
   const client = useContext(PresenceContext)
   if (client) return client
   throw new Error(
-    'A presence hook or component was used outside of <PresenceProvider>, so it has no client. Wrap the part of the application that uses presence in <PresenceProvider url="…"> or <PresenceProvider client={client}>.',
+    'A presence hook or component was used outside of <PresenceProvider>, so it has no client. Wrap what uses presence in one.',
   )
 }

@@ -1,6 +1,9 @@
 'use client'
-// Through the shim, because React 17 has no such hook of its own. The only file that knows it.
-import { useSyncExternalStoreWithSelector } from 'use-sync-external-store/shim/with-selector'
+import * as React from 'react'
+import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
+
+// React 17 has no such hook. It is looked up in a copy, since bundlers complain of an import that is not there.
+const { useSyncExternalStore = useWatched } = { ...React } as Partial<typeof React>
 
 /** Something outside of React that can be read and watched. */
 export interface Store<T> {
@@ -23,9 +26,45 @@ export function useStore<T>(
   select: (value: T) => unknown = identity,
   isEqual: (a: unknown, b: unknown) => boolean = Object.is,
 ): unknown {
-  return useSyncExternalStoreWithSelector(subscribe, getSnapshot, getServerSnapshot, select, isEqual)
+  const [selectOnce] = React.useState(selection<T>)
+  return useSyncExternalStore(
+    subscribe,
+    () => selectOnce(getSnapshot(), select, isEqual),
+    () => selectOnce(getServerSnapshot(), select, isEqual),
+  )
 }
 
 function identity<T>(value: T): T {
+  return value
+}
+
+/** Selects once from each value, and gives what it gave before as long as that is the same. */
+function selection<T>() {
+  let last: { readonly value: T; readonly select: unknown; readonly selected: unknown } | undefined
+  return (value: T, select: (value: T) => unknown, isEqual: (a: unknown, b: unknown) => boolean): unknown => {
+    if (!last || last.value !== value || last.select !== select) {
+      const selected = select(value)
+      last = { value, select, selected: last && isEqual(last.selected, selected) ? last.selected : selected }
+    }
+    return last.selected
+  }
+}
+
+/** The same for React 17, whose rendering nothing interrupts. */
+function useWatched<T>(subscribe: Store<T>['subscribe'], getSnapshot: () => T): T {
+  const [, render] = React.useReducer((renders: number) => renders + 1, 0)
+  const value = getSnapshot()
+  const shown = React.useRef({ value, getSnapshot })
+  useIsomorphicLayoutEffect(() => {
+    shown.current = { value, getSnapshot }
+  })
+  React.useEffect(() => {
+    const look = () => {
+      if (!Object.is(shown.current.value, shown.current.getSnapshot())) render()
+    }
+    // It may have changed before there was anyone to hear of it.
+    look()
+    return subscribe(look)
+  }, [subscribe])
   return value
 }
