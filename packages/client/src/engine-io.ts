@@ -39,7 +39,8 @@ interface Session {
 const separator = '\x1e'
 // What is said last has this long to arrive: a request that nobody answers would keep a program of Node's from ending.
 const goodbyeMs = 5_000
-// A short request outlives the page that goes. All of them may have 64 KiB (Fetch, section 4.6), a character at most 3 bytes.
+// A request outlives the page that goes, also the one that waits: were that one to end first, the server would not hear the
+// goodbye. All of them together may have 64 KiB (Fetch, section 4.6), and a character has at most three bytes.
 const keptMax = 20_000
 
 /** Connects to the server at `url`; `socket.io` comes after its path. */
@@ -100,9 +101,10 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
     const stopping = new AbortController()
     const waiting: string[] = []
     let posting = Promise.resolve()
-    const request = async (init?: RequestInit): Promise<string> => {
+    const request = async (body = ''): Promise<string> => {
       const response = await fetch(`${address}polling${session ? `&sid=${session.sid}` : ''}`, {
-        ...init,
+        ...(body && { method: 'POST', body }),
+        keepalive: body.length < keptMax,
         cache: 'no-store',
         signal: stopping.signal,
       })
@@ -121,7 +123,7 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
         return index > 0 && bytes > Number(session?.maxPayload)
       })
       const body = waiting.splice(0, rest < 0 ? waiting.length : rest).join(separator)
-      if (body) await request({ method: 'POST', body, keepalive: body.length < keptMax })
+      if (body) await request(body)
     }
     poll().catch(end)
     return {
