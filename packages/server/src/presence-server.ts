@@ -3,9 +3,10 @@ import type { AddressInfo } from 'node:net'
 import { parseRoomKey, PresenceError, systemClock, type PresenceUser } from '@app/protocol'
 import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
 import { PresenceCore } from './core.ts'
+import { createCounters } from './counters.ts'
 import { createHttpHandler } from './http.ts'
 import { expiresAtMs } from './lease.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, standsStill } from './metrics.ts'
 import { parseTenant, placeOf } from './place.ts'
 import { countOf, type Entry } from './room.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
@@ -97,9 +98,8 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const checked = checkOptions(options)
   const policy: Policy = { mode: checked.auth ? 'auth' : checked.open ? 'open' : 'loopback', origins: checked.origins }
   let state: State = { status: 'idle' }
-  const metrics = createMetrics(() =>
-    state.status === 'running' ? state.core.standing() : { connections: 0, rooms: 0, entries: 0, load: 0 },
-  )
+  const counters = createCounters()
+  const metrics = createMetrics(() => (state.status === 'running' ? state.core.standing() : standsStill), counters)
 
   function start(http: HttpServer, isOwn: boolean): void {
     if (state.status !== 'idle')
@@ -111,7 +111,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       transport: sockets,
       policy,
       measureLoad: loadMeter(),
-      flushed: (pauseMs) => metrics.flushed(pauseMs),
+      counters,
     })
     sockets.attach(http, core)
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
