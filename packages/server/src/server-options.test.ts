@@ -31,6 +31,7 @@ test('a wrong option is refused with a sentence that names it and what was wante
     [{ auth: 'secret' }, 'auth is'],
     [{ static: '/no/such/place' }, 'a directory that exists'],
     [{ open: 1 }, 'open is 1'],
+    [{ adminToken: 'too-short' }, 'adminToken cannot be used'],
   ]
   for (const [options, sentence] of wrong) {
     expect(() => createPresenceServer(options as PresenceServerOptions)).toThrow(sentence)

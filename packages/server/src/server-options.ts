@@ -6,6 +6,7 @@ import { isOrigin } from './admission.ts'
 import type { Authenticate } from './authenticate.ts'
 import { isDirectory } from './http.ts'
 import { consoleLogger, type Logger } from './logger.ts'
+import { parseAdminToken } from './secret.ts'
 import type { PresenceStore } from './store.ts'
 import { memoryStore } from './stores/memory-store.ts'
 
@@ -75,6 +76,11 @@ export interface PresenceServerOptions {
   readonly flushMs?: number | undefined
   /** Within which time clients come back after `close()`, in ms, up to 30 000. Default: as after a lost connection. */
   readonly drainMs?: number | undefined
+  /**
+   * Opens the interface of the operator, `/v1` and `/admin`, to requests that have it as `Authorization: Bearer …`: at least 32
+   * visible ASCII characters. Default: none, and there is no such interface.
+   */
+  readonly adminToken?: string | undefined
   /** A directory whose files are served to browsers. Default: none. */
   readonly static?: string | undefined
   /** Default: warnings and errors go to the console. */
@@ -105,6 +111,7 @@ export interface CheckedOptions {
   readonly persistMs: number
   readonly flushMs: number
   readonly drainMs: number | undefined
+  readonly adminToken: string | undefined
   readonly static: string | undefined
   readonly logger: Logger
 }
@@ -112,7 +119,7 @@ export interface CheckedOptions {
 /** Every option and nothing else, so that a misspelt one is found; with a dot, one of `limits`. */
 export const optionNames: readonly string[] = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
-  ...['rooms', 'drainMs', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
+  ...['rooms', 'drainMs', 'adminToken', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
   ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
   ...['limits.userConnections', 'limits.addressConnections', 'limits.messageBytes', 'limits.handshakeMs'],
   ...['limits.userEntries', 'limits.messagesPerSecond', 'limits.badMessages'],
@@ -178,6 +185,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     persistMs: wholeNumber('persistMs', options.persistMs ?? 1_000, 0, 60_000),
     flushMs: wholeNumber('flushMs', options.flushMs ?? flushDefaultMs, 1, 10_000),
     drainMs: options.drainMs === undefined ? undefined : wholeNumber('drainMs', options.drainMs, 0, 30_000),
+    adminToken: options.adminToken === undefined ? undefined : parseAdminToken(options.adminToken, 'adminToken'),
     static: options.static === undefined ? undefined : checkDirectory(options.static),
     logger,
   }

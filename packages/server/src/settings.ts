@@ -3,7 +3,7 @@ import { PresenceError } from '@app/protocol'
 import { isOrigin } from './admission.ts'
 import { isDirectory } from './http.ts'
 import { isJwksUrl } from './jwt.ts'
-import { parseSecret } from './secret.ts'
+import { parseAdminToken, parseSecret } from './secret.ts'
 import type { PresenceServerOptions } from './server-options.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -146,7 +146,14 @@ export const settings: readonly Setting[] = [
     help: 'whom the tokens have to be for (any)',
     read: text('what tokens have as "aud"'),
   },
-  ...notYet('PRESENCE_ADMIN_TOKEN', 'adminToken', 'has no admin interface yet'),
+  {
+    name: 'adminToken',
+    variable: 'PRESENCE_ADMIN_TOKEN',
+    kind: 'value',
+    help: 'opens the interface of the operator, /v1 and /admin, to whoever has it; at least 32 characters',
+    isNeverEmpty: true,
+    read: parseAdminToken,
+  },
   ...notYet('PRESENCE_REDIS_URL', 'redisUrl', 'does not know Redis yet; it runs on one machine with SQLite'),
 ]
 
