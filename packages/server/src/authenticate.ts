@@ -1,8 +1,9 @@
 import { PresenceError, parseUser, type Clock, type Credentials, type PresenceUser } from '@app/protocol'
 import type { Knock } from './admission.ts'
+import type { AdminToken } from './admin-token.ts'
 import type { Logger } from './logger.ts'
 import { allRooms, permissionsOf, type Permissions, type Rooms } from './permissions.ts'
-import { parseTenant } from './place.ts'
+import { isTenant, parseTenant } from './place.ts'
 
 /** What an `auth` function gets to see of a client that wants to connect, or to become another user. */
 export interface AuthRequest {
@@ -50,14 +51,39 @@ export type Identify = (clientId: number, credentials: Credentials, knock: Knock
 
 export interface IdentifyOptions {
   readonly auth: Authenticate | undefined
+  /** Whose bearer may watch all rooms of a tenant. */
+  readonly adminToken?: AdminToken | undefined
   readonly logger: Logger
   readonly clock: Clock
   /** How long the auth function may take. */
   readonly mostMs: number
 }
 
-/** With an `auth` function, it decides; in open mode a client is who it says (U1). */
-export function createIdentify({ auth, logger, clock, mostMs }: IdentifyOptions): Identify {
+/** With an `auth` function, it decides; in open mode a client is who it says (U1). The operator watches in either. */
+export function createIdentify({ adminToken, ...options }: IdentifyOptions): Identify {
+  const identify = identifyClients(options)
+  if (!adminToken) return identify
+  return async (clientId, credentials, knock) =>
+    credentials.token?.startsWith(watcherPrefix)
+      ? watcher(adminToken, credentials.token.slice(watcherPrefix.length))
+      : identify(clientId, credentials, knock)
+}
+
+// The token of a watcher: this, the admin token and, where there are tenants, "!" and the name of one.
+const watcherPrefix = 'admin:'
+
+/** The operator, who is nobody in particular, sees every room and can be in none. Throws `unauthorized`. */
+function watcher(adminToken: AdminToken, said: string): Known {
+  const end = said.lastIndexOf('!')
+  const tenant = adminToken.isSame(said) ? undefined : said.slice(end + 1)
+  if (tenant !== undefined && !(end > 0 && adminToken.isSame(said.slice(0, end)) && isTenant(tenant))) {
+    adminToken.failed()
+    throw new PresenceError('unauthorized', 'This is not the admin token of the server, with or without a tenant.')
+  }
+  return { user: undefined, permissions: { mayRead: () => true, mayWrite: () => false }, tenant, expiresAtMs: Infinity }
+}
+
+function identifyClients({ auth, logger, clock, mostMs }: IdentifyOptions): Identify {
   if (!auth) return async (_clientId, { user }) => known({ user })
   return async (clientId, { token }, { headers, origin, address }) => {
     const answer = ask(auth, { token, clientId, headers, origin, address }, logger)

@@ -1,5 +1,6 @@
 import { hashVersions, parseHandshake, PresenceError, protocolVersion } from '@app/protocol'
 import type { Clock, DefinedRooms, Hello } from '@app/protocol'
+import type { AdminToken } from './admin-token.ts'
 import { admit, type Knock, type Policy } from './admission.ts'
 import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
@@ -22,13 +23,15 @@ import { reconnectWindowMs } from './reconnect-window.ts'
 import { slowClient, tokenExpired } from './refusals.ts'
 import { RefusalLog } from './refusal-log.ts'
 import { repeat } from './repeat.ts'
-import type { Entry } from './room.ts'
+import { firstPlaces, type RoomQuery } from './room-list.ts'
+import { countOf, type Count, type Entry } from './room.ts'
 import { ServerClock } from './server-clock.ts'
 import { StallWatch } from './stall-watch.ts'
 import { storedDeadlineMs, type EntryName, type PresenceStore, type StoredEntry } from './store.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Link, Transport } from './transport.ts'
 import { WriteBehind } from './write-behind.ts'
+import { putWritten, type WrittenPut } from './written-entry.ts'
 
 export interface CoreOptions {
   readonly clock: Clock
@@ -36,6 +39,8 @@ export interface CoreOptions {
   readonly transport: Transport
   readonly logger: Logger
   readonly auth: Authenticate | undefined
+  /** Default: nobody may watch all rooms. */
+  readonly admin?: AdminToken | undefined
   readonly policy: Policy
   readonly restart: 'fresh' | 'resume'
   readonly graceMs: number
@@ -64,6 +69,13 @@ export interface CoreOptions {
   readonly counters?: Counters | undefined
   /** Whether the log says from where clients come. */
   readonly logAddresses?: boolean | undefined
+}
+
+/** How a room stands. */
+export interface RoomStanding extends Count {
+  readonly place: string
+  /** Connections that hear all of it. */
+  readonly listeners: number
 }
 
 const loadEveryMs = 1_000
@@ -167,7 +179,13 @@ export class PresenceCore {
         return client && { ...client, seenAtMs }
       },
     })
-    const identify = createIdentify({ auth: options.auth, logger, clock, mostMs: options.handshakeMs })
+    const identify = createIdentify({
+      auth: options.auth,
+      adminToken: options.admin,
+      logger,
+      clock,
+      mostMs: options.handshakeMs,
+    })
     const onClose = (connection: Connection): void => this.#lost(connection)
     this.#services = {
       hub,
@@ -213,6 +231,14 @@ export class PresenceCore {
 
   get connected(): number {
     return this.#connections.size
+  }
+
+  get isStoreFailing(): boolean {
+    return this.#writeBehind.isFailing
+  }
+
+  get lagMs(): number {
+    return this.#stallWatch.lagMs
   }
 
   standing(): Standing {
@@ -295,6 +321,39 @@ export class PresenceCore {
     return [...(this.#services.hub.find(place)?.entries.values() ?? [])]
   }
 
+  /** Up to which delta the listeners of a room were told; 0 where there is none. */
+  version(place: string): number {
+    return this.#services.hub.find(place)?.version ?? 0
+  }
+
+  /** Some of the rooms that somebody is in or listens to, in the order of their keys. */
+  rooms(query: RoomQuery): readonly RoomStanding[] {
+    const { hub } = this.#services
+    this.#turn(() => {})
+    const places = [...hub.rooms()].map((room) => room.place)
+    return firstPlaces(places, query).map((place) => ({
+      place,
+      ...countOf(hub.find(place)?.entries.values() ?? []),
+      listeners: hub.listeners(place),
+    }))
+  }
+
+  /**
+   * Places an entry that has no client. Undefined: there is none of that id to put again. Throws `draining`, `bad-data`,
+   * `bad-schema`, `room-full` and `too-many-rooms`.
+   */
+  putWritten(place: string, put: WrittenPut): Entry | undefined {
+    if (this.#isDraining) throw draining()
+    const { entries, checkData } = this.#services
+    checkData?.(keyOf(place), put.data)
+    return this.#turn(() => putWritten(entries, place, put, this.nowMs))
+  }
+
+  /** Takes an entry away that has no client, as if it had left. Returns whether there was one. */
+  removeWritten(place: string, clientId: number): boolean {
+    return this.#turn(() => this.#services.entries.remove(place, clientId, 'left'))
+  }
+
   /**
    * Takes a client's entries of a room away, those of its cursors and its typing too, and tells it why. It may not come back
    * for `banMs`. Returns whether there was one.
@@ -350,15 +409,18 @@ export class PresenceCore {
   }
 
   /** Everything that comes from outside is a turn: what is due is done first, and in the end rooms are told. */
-  #turn(run: () => void): void {
+  #turn<T>(run: () => T): T {
     // One that comes within another is a part of it.
     if (this.#turnMs !== null) return run()
     this.#turnMs = this.#serverClock.nowMs()
     try {
       this.#stallWatch.notice()
       this.#sweeper.sweep(this.#turnMs)
-      run()
-      this.#services.hub.settle()
+      try {
+        return run()
+      } finally {
+        this.#services.hub.settle()
+      }
     } finally {
       this.#turnMs = null
     }

@@ -57,6 +57,11 @@ export class Hub {
     return [...this.#halls.values()].map((hall) => hall.room)
   }
 
+  /** How many links hear of the room. */
+  listeners(place: string): number {
+    return this.#halls.get(place)?.listeners.size ?? 0
+  }
+
   isListening(link: Link, place: string): boolean {
     return this.#halls.get(place)?.listeners.has(link) ?? false
   }

@@ -1,0 +1,57 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { admitRequest, type ApiOptions } from './api.ts'
+import { problem, type Answer } from './problem.ts'
+
+/*
+ * The interface on node:http: reads bodies and writes answers, and decides nothing.
+ */
+
+/** Answers a request whose path is of the interface. A body has at most `bodyBytes`. */
+export function answerRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: ApiOptions,
+  bodyBytes: number,
+): void {
+  const { method = '', url = '', headers } = request
+  const { authorization, 'content-type': contentType } = headers
+  const admitted = admitRequest({ method, url, authorization, contentType }, options)
+  if (!('answer' in admitted)) return write(response, admitted)
+  if (!admitted.takesBody) return void admitted.answer(undefined).then((answer) => write(response, answer))
+  read(request, bodyBytes).then(
+    async (body) => {
+      const answer =
+        body === null ? problem('too-large', `A body has at most ${bodyBytes} bytes.`) : admitted.answer(body)
+      write(response, await answer)
+    },
+    // It is gone before all was said.
+    () => response.destroy(),
+  )
+}
+
+/** The whole body; null when it is too large. Then it goes on to come, to nobody: a cut connection would lose the answer. */
+function read(request: IncomingMessage, bodyBytes: number): Promise<string | null> {
+  return new Promise((resolve, reject) => {
+    let chunks: Buffer[] = []
+    let bytes = 0
+    request.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes <= bodyBytes) return void chunks.push(chunk)
+      chunks = []
+      resolve(null)
+    })
+    request.once('end', () => resolve(Buffer.concat(chunks).toString()))
+    for (const event of ['error', 'close']) request.once(event, reject)
+  })
+}
+
+function write(response: ServerResponse, { status, headers, body }: Answer): void {
+  const text = body === undefined ? undefined : `${JSON.stringify(body)}\n`
+  response.writeHead(status, {
+    ...(text !== undefined && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    ...headers,
+  })
+  response.end(text)
+}
