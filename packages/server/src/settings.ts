@@ -4,22 +4,9 @@ import { isOrigin } from './admission.ts'
 import { isDirectory } from './http.ts'
 import { isJwksUrl } from './jwt.ts'
 import { parseAdminToken, parseSecret } from './secret.ts'
-import type { PresenceServerOptions } from './server-options.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
-
-/** What the program runs with. What is not said here has the defaults of `createPresenceServer`. */
-export interface Settings extends PresenceServerOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly db?: string
-  readonly logLevel?: LogLevel
-  readonly jwtSecret?: string
-  readonly jwksUrl?: string
-  readonly jwtIssuer?: string
-  readonly jwtAudience?: string
-}
 
 /** One thing that can be set: by flag, by variable, or by name in the config file. */
 export interface Setting {
