@@ -92,6 +92,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const { adminToken, logger } = checked
   const admin = adminToken === undefined ? undefined : adminTokenOf(adminToken, logger, () => systemClock.monotonicMs())
   const core = (): PresenceCore | undefined => (state.status === 'running' ? state.core : undefined)
+  const bodyBytes = checked.dataBytes * bodyFactor + bodySlackBytes
   const operator = new Operator({ ...checked, core })
   const metrics = createMetrics(() =>
     state.status === 'running' ? state.core.standing() : { connections: 0, rooms: 0, entries: 0, load: 0 },
@@ -100,8 +101,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const ownPaths = createOwnPaths({
     isReady: () => state.status === 'running',
     metrics,
-    api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth) },
-    bodyBytes: checked.dataBytes * bodyFactor + bodySlackBytes,
+    api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth), bodyBytes },
   })
 
   function start(http: HttpServer, isOwn: boolean): void {
