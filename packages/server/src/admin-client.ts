@@ -53,7 +53,9 @@ async function ask({ url, adminToken }: Access, method: string, path: string): P
 }
 
 function noAnswer(url: string, error: unknown): PresenceError {
-  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string; readonly message?: string } }
+  const { name, message, cause } = error as Error & {
+    readonly cause?: { readonly code?: string; readonly message?: string }
+  }
   const why = name === 'TimeoutError' ? `not within ${answerMs} ms` : (cause?.code ?? cause?.message ?? message)
   const sentence = `No server answers at ${url} (${why}). Does it run, and is --url or PRESENCE_URL right?`
   return new PresenceError('connection-failed', sentence, { cause: error })

@@ -1,5 +1,5 @@
 import type { PresenceConfig } from './config.ts'
-import { lookAtDatabase } from './stores/sqlite-check.ts'
+import { lookAtDatabase, type DatabaseFacts } from './stores/sqlite-check.ts'
 
 /** What a start would do, for `presence-server check`. Throws `bad-options` where it would fail. */
 export function checkLines({
@@ -9,7 +9,7 @@ export function checkLines({
   readonly settings: PresenceConfig
   readonly config: string | undefined
 }): readonly string[] {
-  const { port = 4400, host = '127.0.0.1', auth, jwtSecret, jwksUrl, open, adminToken } = settings
+  const { port = 4400, host = '127.0.0.1', auth, jwtSecret, jwksUrl, open, adminToken, db = 'presence.db' } = settings
   const who = jwtSecret
     ? 'users with a token that is signed with the secret'
     : jwksUrl
@@ -19,20 +19,20 @@ export function checkLines({
         : open
           ? 'everyone (open)'
           : 'this machine only'
+  const found = settings.store || db === ':memory:' ? undefined : lookAtDatabase(db)
   return [
     `Config file: ${config ?? 'none'}.`,
     `Listens on port ${port} of ${host}, for ${who}.`,
     `Interface of the operator: ${adminToken === undefined ? 'off; PRESENCE_ADMIN_TOKEN is not set.' : 'on, with the admin token.'}`,
-    ...storeLines(settings),
-    'A start would work.',
+    storeLine(settings, db, found),
+    found?.isInUse ? 'A server has the database now: a start would work once that has ended.' : 'A start would work.',
   ]
 }
 
-function storeLines({ store, db = 'presence.db', restart = 'fresh' }: PresenceConfig): readonly string[] {
-  if (store) return ['Store: your own, which is not opened now.']
-  if (db === ':memory:') return ['Database: none; presence is kept in memory and ends with the program.']
-  const found = lookAtDatabase(db)
-  if (!found) return [`Database: ${db} is not there, and would be made.`]
+function storeLine({ store, restart = 'fresh' }: PresenceConfig, db: string, found: DatabaseFacts | undefined): string {
+  if (store) return 'Store: your own, which is not opened now.'
+  if (db === ':memory:') return 'Database: none; presence is kept in memory and ends with the program.'
+  if (!found) return `Database: ${db} is not there, and would be made.`
   const { schema, latest, entries, rooms, clients } = found
   const stands = schema === latest ? 'the newest' : `would be migrated to ${latest}`
   const what =
@@ -40,6 +40,6 @@ function storeLines({ store, db = 'presence.db', restart = 'fresh' }: PresenceCo
       ? 'no entries'
       : restart === 'fresh'
         ? `${entries} entries in ${rooms} rooms, which would be forgotten (restart: fresh)`
-        : `${entries} entries in ${rooms} rooms, and those whose lease still runs would be there (restart: resume)`
-  return [`Database: ${db} has schema ${schema} (${stands}), ${clients} clients and ${what}.`]
+        : `${entries} entries in ${rooms} rooms, of which those whose lease still runs would be there (restart: resume)`
+  return `Database: ${db} has schema ${schema} (${stands}), ${clients} clients and ${what}.`
 }

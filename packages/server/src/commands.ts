@@ -39,7 +39,12 @@ const toServer: readonly Flag[] = [
 const adminToken = [{ variable: 'PRESENCE_ADMIN_TOKEN', help: "the server's" }]
 
 export const commands: Readonly<Record<CommandName, CommandHelp>> = {
-  run: { ...ofServer, usage: '', does: 'runs a server', flags: [...ofServer.flags, { flag: 'version', help: 'print the version' }] },
+  run: {
+    ...ofServer,
+    usage: '',
+    does: 'runs a server',
+    flags: [...ofServer.flags, { flag: 'version', help: 'print the version' }],
+  },
   check: { ...ofServer, usage: 'check', does: 'says what a start would do, and changes nothing; 1 if it would fail' },
   token: {
     usage: 'token --user ID',

@@ -29,8 +29,11 @@ export function readFlags(args: readonly string[], known: readonly Flag[], compl
     else {
       const [, name = arg, inline] = /^([^=]+)=(.*)$/s.exec(short[arg] ?? arg) ?? [arg, short[arg] ?? arg]
       const found = known.find(({ flag }) => name === `--${flag}`)
-      if (!found) complaints.add(`Unknown option '${name}'. See presence-server --help.`)
-      else if (found.value === undefined) {
+      if (!found) {
+        complaints.add(`Unknown option '${name}'. See presence-server --help.`)
+        // Most likely its value, and perhaps a secret, which is not to be repeated.
+        if (inline === undefined && rest[0] !== undefined && !isFlag(rest[0])) rest.shift()
+      } else if (found.value === undefined) {
         if (inline !== undefined) complaints.add(`${name} takes no value.`)
         flags[found.flag] = true
       } else {

@@ -14,15 +14,13 @@ export interface OwnPathsOptions {
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>
   /** Undefined without an admin token: there is no such interface then. */
   readonly api: ApiOptions | undefined
-  /** How large the body of a request may be. */
-  readonly bodyBytes: number
 }
 
 /** Answers a request if its path is one of the server's own; returns whether it is. */
 export type OwnPaths = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /** `/healthz`, `/readyz`, `/metrics` for this machine and the operator, and the HTTP interface under `/v1`. */
-export function createOwnPaths({ isAlive, readiness, metrics, api, bodyBytes }: OwnPathsOptions): OwnPaths {
+export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOptions): OwnPaths {
   const isOperator = ({ headers }: IncomingMessage): boolean =>
     api?.adminToken.isSame(bearerOf(headers.authorization)) ?? false
   return (request, response) => {
@@ -31,7 +29,7 @@ export function createOwnPaths({ isAlive, readiness, metrics, api, bodyBytes }: 
     if (path === '/healthz') tellHealth(response, isAlive() ? 200 : 503, { status: isAlive() ? 'ok' : 'unavailable' })
     else if (path === '/readyz') tellHealth(response, readiness().code, readiness().body)
     else if (path === '/metrics' && (isOfThisMachine(request) || isOperator(request))) tellMetrics(response, metrics)
-    else if (api && isOfApi(url)) answerRequest(request, response, api, bodyBytes)
+    else if (api && isOfApi(url)) answerRequest(request, response, api)
     else return false
     return true
   }

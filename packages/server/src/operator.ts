@@ -1,4 +1,5 @@
 import { encodeData, parseRoomKey, parseTtl, parseUser, PresenceError, type PresenceUser } from '@app/protocol'
+import type { Known } from './authenticate.ts'
 import type { PresenceCore } from './core.ts'
 import { expiresAtMs } from './lease.ts'
 import { keyOf, parseTenant, placeOf, tenantOf } from './place.ts'
@@ -179,18 +180,16 @@ export class Operator {
   }
 
   disconnect(who: Whom): number {
-    const isOne = 'clientId' in who
-    checkNames('disconnect', who, isOne ? ['clientId'] : ['userId', 'tenant'])
-    if (isOne && !Number.isSafeInteger(who.clientId)) throw bad('clientId', who.clientId, 'the number of a client')
-    // Nobody has no id: those who are no users would be meant.
-    if (!isOne && typeof who.userId !== 'string') throw bad('userId', who.userId, 'the id of a user')
-    return (
-      this.#options
-        .core()
-        ?.disconnect(({ clientId, identity: { user, tenant } }) =>
-          isOne ? clientId === who.clientId : user?.id === who.userId && tenant === who.tenant,
-        ) ?? 0
-    )
+    const { clientId, userId, tenant } = (who ?? {}) as { clientId?: number; userId?: string; tenant?: string }
+    checkNames('disconnect', who, clientId === undefined ? ['userId', 'tenant'] : ['clientId'])
+    // Who is no user has no id: left out, it would be all of those.
+    if (clientId === undefined && typeof userId !== 'string') throw bad('userId', userId, 'the id of a user')
+    if (clientId !== undefined && !Number.isSafeInteger(clientId)) throw bad('clientId', clientId, 'a number')
+    const isMeant = (each: { clientId: number; identity: Known }): boolean =>
+      clientId === undefined
+        ? each.identity.user?.id === userId && each.identity.tenant === tenant
+        : each.clientId === clientId
+    return this.#options.core()?.disconnect(isMeant) ?? 0
   }
 
   #entries(key: string, of?: OfTenant): readonly Entry[] {

@@ -48,7 +48,7 @@ export async function readCommand({ args, env }: Said, loadConfig: LoadConfig): 
   const { flags, words } = readFlags(named ? args.slice(1) : args, commands[name].flags, complaints)
   if (flags['help'] === true) return { kind: 'help', of: name }
   if (flags['version'] === true) return { kind: 'version' }
-  if (name !== 'kick') for (const word of words) complaints.add(strange(word))
+  if (name !== 'kick') for (const word of words) complaints.add(strange(word, named))
   const asked = flags['config'] ?? nonEmpty(env['PRESENCE_CONFIG'])
   const config = await loadConfig(typeof asked === 'string' ? asked : undefined)
   const said: Sources = { flags, env, config }
@@ -96,14 +96,19 @@ function commandOf(name: CommandName, words: Given['words'], said: Sources, comp
       return {
         kind: 'kick',
         access: accessOf(said, complaints),
-        kick: { ...complaints.hear(() => kicked(words)), tenant: text('tenant'), banMs: complaints.hear(() => banOf(text('ban-ms'))) },
+        kick: {
+          ...complaints.hear(() => kicked(words)),
+          tenant: text('tenant'),
+          banMs: complaints.hear(() => banOf(text('ban-ms'))),
+        },
       }
   }
 }
 
 function kicked(words: readonly string[]): Pick<Kick, 'key' | 'clientId'> {
   const [key, clientId = ''] = words
-  if (words.length === 2 && key !== undefined && /^-?\d{1,16}$/.test(clientId)) return { key, clientId: Number(clientId) }
+  if (words.length === 2 && key !== undefined && /^-?\d{1,16}$/.test(clientId))
+    return { key, clientId: Number(clientId) }
   throw bad('kick wants a room and the number of a client: presence-server kick pr:board 4711.')
 }
 
@@ -186,8 +191,7 @@ function find(
 ): { readonly value: unknown; readonly name: string } | undefined {
   const said = flag === undefined ? undefined : flags[flag]
   if (said !== undefined) return { value: said, name: `--${flag}` }
-  if (isNeverEmpty && env[variable] === '')
-    throw bad(`${variable} is set and empty. Give it its value, or unset it.`)
+  if (isNeverEmpty && env[variable] === '') throw bad(`${variable} is set and empty. Give it its value, or unset it.`)
   const set = nonEmpty(env[variable])
   if (set !== undefined) return { value: set, name: variable }
   const chosen = config.options[name]
@@ -199,7 +203,8 @@ function nonEmpty(value: string | undefined): string | undefined {
   return value === '' ? undefined : value
 }
 
-function strange(word: string): string {
+function strange(word: string, command: string | undefined): string {
+  if (command !== undefined) return `Unexpected '${word}'. See presence-server ${command} --help.`
   return `There is no command '${word}', only ${commandNames.slice(1).join(', ')}. See presence-server --help.`
 }
 

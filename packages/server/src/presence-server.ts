@@ -95,6 +95,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const { adminToken, logger } = checked
   const admin = adminToken === undefined ? undefined : adminTokenOf(adminToken, logger, () => systemClock.monotonicMs())
   const core = (): PresenceCore | undefined => (state.status === 'running' ? state.core : undefined)
+  const bodyBytes = checked.dataBytes * bodyFactor + bodySlackBytes
   const operator = new Operator({ ...checked, core })
   const counters = createCounters()
   const metrics = createMetrics(() => core()?.standing() ?? standsStill, counters)
@@ -108,8 +109,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     isAlive: () => state.status !== 'idle' && state.status !== 'closed',
     readiness: () => readiness(facts()),
     metrics,
-    api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth) },
-    bodyBytes: checked.dataBytes * bodyFactor + bodySlackBytes,
+    api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth), bodyBytes },
   })
 
   function start(http: HttpServer, isOwn: boolean): void {

@@ -16,12 +16,15 @@ export interface Head {
 export interface ApiOptions extends Served {
   readonly adminToken: AdminToken
   readonly logger: Logger
+  /** How large a body may be. */
+  readonly bodyBytes: number
 }
 
-/** A request that is let in, and will be answered once its body is there: with the text, or undefined when there is none. */
+/** A request that is let in, and will be answered once its body is there. */
 export interface Admitted {
   readonly takesBody: boolean
-  answer(body: string | undefined): Promise<Answer>
+  /** `body`: its text; null when it has more than `bodyBytes`. */
+  answer(body?: string | null): Promise<Answer>
 }
 
 const root = '/v1'
@@ -32,7 +35,7 @@ export function isOfApi(url: string): boolean {
 }
 
 /** Looks at a request before its body is read. Whoever has no token learns nothing, not even which paths there are. */
-export function admitRequest(head: Head, { adminToken, logger, ...served }: ApiOptions): Admitted | Answer {
+export function admitRequest(head: Head, { adminToken, logger, bodyBytes, ...served }: ApiOptions): Admitted | Answer {
   if (!adminToken.isSame(bearerOf(head.authorization))) {
     adminToken.failed()
     const sentence = 'This asks for the admin token of the server: "Authorization: Bearer …".'
@@ -58,7 +61,11 @@ export function admitRequest(head: Head, { adminToken, logger, ...served }: ApiO
     takesBody,
     async answer(body) {
       try {
-        const asked: Asked = { params: decoded(params), query: queryOf(route, query), body: takesBody && parsed(body) }
+        const asked: Asked = {
+          params: decoded(params),
+          query: queryOf(route, query),
+          body: takesBody && parsed(body, bodyBytes),
+        }
         return await route.answer(asked, served)
       } catch (err) {
         if (!(err instanceof PresenceError))
@@ -101,7 +108,8 @@ function queryOf({ query: names }: Route, text: string | undefined): Record<stri
   throw new PresenceError('bad-options', wanted)
 }
 
-function parsed(body: string | undefined): unknown {
+function parsed(body: string | null | undefined, bodyBytes: number): unknown {
+  if (body === null) throw new PresenceError('too-large', `A body has at most ${bodyBytes} bytes.`)
   try {
     return JSON.parse(body ?? '')
   } catch {

@@ -1,29 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { admitRequest, type ApiOptions } from './api.ts'
-import { problem, type Answer } from './problem.ts'
+import type { Answer } from './problem.ts'
 
 /*
  * The interface on node:http: reads bodies and writes answers, and decides nothing.
  */
 
-/** Answers a request whose path is of the interface. A body has at most `bodyBytes`. */
-export function answerRequest(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ApiOptions,
-  bodyBytes: number,
-): void {
+/** Answers a request whose path is of the interface. */
+export function answerRequest(request: IncomingMessage, response: ServerResponse, options: ApiOptions): void {
   const { method = '', url = '', headers } = request
   const { authorization, 'content-type': contentType } = headers
   const admitted = admitRequest({ method, url, authorization, contentType }, options)
   if (!('answer' in admitted)) return write(response, admitted)
-  if (!admitted.takesBody) return void admitted.answer(undefined).then((answer) => write(response, answer))
-  read(request, bodyBytes).then(
-    async (body) => {
-      const answer =
-        body === null ? problem('too-large', `A body has at most ${bodyBytes} bytes.`) : admitted.answer(body)
-      write(response, await answer)
-    },
+  const body = admitted.takesBody ? read(request, options.bodyBytes) : Promise.resolve(undefined)
+  body.then(
+    async (text) => write(response, await admitted.answer(text)),
     // It is gone before all was said.
     () => response.destroy(),
   )

@@ -31,6 +31,9 @@ const statuses: Readonly<Partial<Record<PresenceErrorCode | HttpCode, number>>> 
   draining: 503,
 }
 
+/** The codes that have a status of their own; any other is 500. */
+export const statusCodes: readonly string[] = Object.keys(statuses)
+
 const titles: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',

@@ -1,9 +1,9 @@
-import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import Database from 'better-sqlite3'
 import { migrations } from './migrations.ts'
-import { checkPages, isOurs, refusal } from './sqlite-file.ts'
+import { accessDirectory, checkPages, isOurs, lockOf, refusal } from './sqlite-file.ts'
 
 /** What is in a database that no server has to be stopped for. */
 export interface DatabaseFacts {
@@ -13,6 +13,8 @@ export interface DatabaseFacts {
   readonly entries: number
   readonly rooms: number
   readonly clients: number
+  /** A server has it now. */
+  readonly isInUse: boolean
 }
 
 /**
@@ -21,10 +23,8 @@ export interface DatabaseFacts {
  */
 export function lookAtDatabase(file: string): DatabaseFacts | undefined {
   try {
-    if (!existsSync(file)) {
-      accessSync(dirname(resolve(file)), constants.W_OK)
-      return undefined
-    }
+    if (!existsSync(dirname(resolve(file)))) throw new Error('its directory does not exist')
+    accessDirectory(file)
     if (!isOurs(file)) return undefined
     // With its log beside it SQLite makes no files to read it; to a copy it may do what it likes.
     return existsSync(`${file}-wal`) ? read(file, file) : readCopy(file)
@@ -55,8 +55,24 @@ function read(path: string, file: string): DatabaseFacts {
       entries: number('SELECT count(*) FROM presence'),
       rooms: number('SELECT count(DISTINCT room) FROM presence'),
       clients: number('SELECT count(*) FROM clients'),
+      isInUse: isLocked(lockOf(file)),
     }
   } finally {
     database.close()
+  }
+}
+
+/** Whoever reads waits for nobody and keeps nobody from anything. */
+function isLocked(path: string): boolean {
+  if (!existsSync(path)) return false
+  const lock = new Database(path, { readonly: true, timeout: 0 })
+  try {
+    lock.pragma('schema_version')
+    return false
+  } catch (error) {
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) return true
+    throw error
+  } finally {
+    lock.close()
   }
 }
