@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { PresenceError } from '@app/protocol'
 import { destination, pino, type Logger } from 'pino'
 import { kickClient, listRooms } from './admin-client.ts'
@@ -64,14 +63,17 @@ function withTokens({ jwtSecret, jwksUrl, jwtIssuer, jwtAudience, ...options }: 
   return { ...options, auth: jwt({ secret: jwtSecret, jwks: jwksUrl, issuer: jwtIssuer, audience: jwtAudience }) }
 }
 
-/** The first signal drains; a second one does not wait, and its number is in the exit code, as if it had killed us. */
+/** The first signal drains; a second one ends it there and then. */
 function stopOnSignals(server: PresenceServer, logger: Logger): void {
   let isStopping = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (isStopping) {
         logger.warn({ signal }, 'Stopped at once by a second signal. What was not written is lost.')
-        process.exit(128 + constants.signals[signal])
+        // An exit would end SQLite's thread in the middle of a statement, which can end in a core dump (sqlite-thread.ts).
+        process.removeAllListeners(signal)
+        process.kill(process.pid, signal)
+        return
       }
       isStopping = true
       server.close().then(() => process.exit(0), fail)
