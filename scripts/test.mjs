@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { browserStep } from './lib/browser.mjs'
 import { checks } from './lib/checks.mjs'
 import { ensureInstalled } from './lib/install.mjs'
+import { nginxStep } from './lib/nginx.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
 import { ensureReactVersions } from './lib/react-versions.mjs'
 import { runSteps } from './lib/steps.mjs'
@@ -57,6 +58,7 @@ const steps = [
   vitest('react-17'),
   vitest('model'),
   vitest('integration'),
+  nginxStep,
   vitest('world'),
   vitest('trouble'),
   browserStep,
