@@ -1,4 +1,15 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { PresenceError } from '@app/protocol'
 import { applicationId, migrations } from './migrations.ts'
@@ -9,11 +20,44 @@ const applicationIdAt = 68
 const headerBytes = 100
 /** How long to wait for another program that has the file locked: at a start everything waits, later the thread. */
 export const lockedMs = 500
+// The server before this one closes its database within 5 s (sqlite-thread.ts), and then it ends.
+const claimMs = 6_000
 
-/** Opens our database, made anew where there is none. A file that is not ours, or is broken, is left as it is. */
+/**
+ * Takes a file for this server alone, until what it returns is closed or its process ends, however it ends: a second one
+ * would overwrite what the first has written. Waits some seconds for a server that is about to end. A file that is not ours,
+ * or is broken, is refused and left as it is.
+ */
+export function claimFile(file: string, waitMs = claimMs): Database.Database {
+  try {
+    accessDirectory(file)
+    inspect(file)
+    // An empty file beside it, so that other programs can still read the database. It is never deleted: who waits for it
+    // would get the deleted one, and a third server another.
+    const path = `${existsSync(file) ? realpathSync(file) : file}-lock`
+    const lock = new Database(path, { timeout: waitMs })
+    try {
+      // What SQLite could not write it would only read, and share.
+      accessSync(path, constants.W_OK)
+      // Else an exclusive lock makes a journal, too.
+      lock.pragma('journal_mode = MEMORY')
+      lock.exec('BEGIN EXCLUSIVE')
+      return lock
+    } catch (error) {
+      lock.close()
+      const { code = '' } = error as { code?: string }
+      if (code.startsWith('SQLITE_BUSY')) throw cannotUse(file, 'another server is using it', error)
+      if (code === 'EACCES') throw cannotUse(file, `"${path}" beside it cannot be written`, error)
+      throw error
+    }
+  } catch (error) {
+    throw refusal(file, error)
+  }
+}
+
+/** Opens our database, made anew where there is none. */
 export function openDatabase(file: string): Database.Database {
   try {
-    if (file !== ':memory:') inspect(file)
     const database = new Database(file, { timeout: lockedMs })
     try {
       prepare(database, file)
@@ -45,6 +89,17 @@ function inspect(file: string): void {
   if (header.readInt32BE(applicationIdAt) !== applicationId)
     throw cannotUse(file, 'it is the database of another program')
   inspectPages(file)
+}
+
+// SQLite makes files in it.
+function accessDirectory(file: string): void {
+  const directory = dirname(file)
+  if (!existsSync(directory)) return
+  try {
+    accessSync(directory, constants.W_OK)
+  } catch (error) {
+    throw cannotUse(file, 'its directory cannot be written', error)
+  }
 }
 
 // SQLite makes two files beside the database even to read it; if it is refused, those that are new go again.
@@ -102,7 +157,6 @@ function refuseNewer(file: string, version: number): void {
 
 function reason(error: unknown): string {
   const { code = '', message } = error as { code?: string; message?: string }
-  if (code === 'SQLITE_READONLY_DIRECTORY') return 'its directory cannot be written'
   if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return 'it cannot be written'
   // SQLite says more in a third word.
   switch (code.split('_', 2).join('_')) {
