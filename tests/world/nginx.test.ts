@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { temporaryDirectory } from '../integration/program.ts'
 import { connectStock, stockClient } from '../integration/stock-client.ts'
 import { sharedNowMs, type Person } from './crowd.ts'
 import { freePort } from './free-port.ts'
 import { becomes, departures, gather, hasHeard, meetAll, pass, patienceMs, room, until } from './meeting.ts'
-import { hasNginx, Nginx, type NginxOptions } from './nginx.ts'
+import { canConnect, hasNginx, Nginx, type NginxOptions } from './nginx.ts'
 import { defaults } from './scale.ts'
 import { startCrowd, startServer } from './stage.ts'
 import { holdAgainst } from './truth.ts'
@@ -26,12 +26,13 @@ async function startBehindNginx({
   ...options
 }: { readonly config?: object } & Omit<NginxOptions, 'ports'> = {}) {
   const server = await startServer({ config: { ...config, ...more } })
-  const nginx = await Nginx.start({ ports: [server.port, await freePort()], ...options })
+  const second = await freePort()
+  const nginx = await Nginx.start({ ports: [server.port, second], ...options })
   onTestFinished(() => nginx.end())
   // Node reads it once, when the process of the clients starts.
   process.env['NODE_EXTRA_CA_CERTS'] = nginx.certificate
   onTestFinished(() => void delete process.env['NODE_EXTRA_CA_CERTS'])
-  return { server, nginx, crowd: await startCrowd() }
+  return { server, nginx, second, crowd: await startCrowd() }
 }
 
 /** What is answered through nginx. */
@@ -161,5 +162,30 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     holdAgainst('back-healed', Math.max(...backAtMs) - atMs)
     await hearAll(people)
     for (const person of people) holdAgainst('silent-return', departures(person, stoppedAtMs))
+  })
+
+  test('[R3] [R5] [L3] a server takes over from another behind nginx, and back: nobody is refused or seen to leave', async () => {
+    const { server, nginx, crowd, second } = await startBehindNginx()
+    const people = [...(await gather(crowd, nginx.url, 40, ttlMs))]
+    await meetAll(people)
+    let running = server
+    for (const port of [second, server.port]) {
+      const fromMs = sharedNowMs()
+      // It waits for the file, and holds who comes to it meanwhile.
+      const next = startServer({ config, port, file: server.file })
+      await vi.waitUntil(() => canConnect(port), { timeout: patienceMs })
+      const stopping = running.stop()
+      const stoppingAtMs = sharedNowMs()
+      const came = await gather(crowd, nginx.url, 2, ttlMs)
+      await stopping
+      running = await next
+      const backAtMs = await Promise.all(people.map((person) => becomes(person, 'connected', fromMs)))
+      holdAgainst('back-restarted', Math.max(...backAtMs) - stoppingAtMs, defaults)
+      await hearAll([...people, ...came])
+      for (const person of people) holdAgainst('silent-return', departures(person, fromMs))
+      people.push(...came)
+    }
+    expect(people.flatMap(({ errors }) => errors)).toEqual([])
+    expect(nginx.log).not.toMatch(/" 50\d /)
   })
 })

@@ -144,7 +144,8 @@ function makeCertificate(directory: string): void {
   if (status !== 0) throw new Error(`openssl made no certificate:\n${stderr}`)
 }
 
-function canConnect(port: number): Promise<boolean> {
+/** Whether somebody listens there. */
+export function canConnect(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true))
     socket.once('connect', () => socket.destroy())
