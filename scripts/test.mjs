@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { browserStep } from './lib/browser.mjs'
 import { checks } from './lib/checks.mjs'
 import { ensureInstalled } from './lib/install.mjs'
-import { nginxStep } from './lib/nginx.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
+import { programsStep } from './lib/programs.mjs'
 import { ensureReactVersions } from './lib/react-versions.mjs'
 import { runSteps } from './lib/steps.mjs'
 import { quietTools, tool } from './lib/tools.mjs'
@@ -57,8 +57,8 @@ const steps = [
   vitest('react-18'),
   vitest('react-17'),
   vitest('model'),
+  programsStep,
   vitest('integration'),
-  nginxStep,
   vitest('world'),
   vitest('trouble'),
   browserStep,
