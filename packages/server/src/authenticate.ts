@@ -1,8 +1,9 @@
 import { PresenceError, parseUser, type Clock, type Credentials, type PresenceUser } from '@app/protocol'
 import type { Knock } from './admission.ts'
+import type { AdminToken } from './admin-token.ts'
 import type { Logger } from './logger.ts'
 import { allRooms, permissionsOf, type Permissions, type Rooms } from './permissions.ts'
-import { parseTenant } from './place.ts'
+import { isTenant, parseTenant } from './place.ts'
 
 /** What an `auth` function gets to see of a client that wants to connect, or to become another user. */
 export interface AuthRequest {
@@ -50,20 +51,44 @@ export type Identify = (clientId: number, credentials: Credentials, knock: Knock
 
 export interface IdentifyOptions {
   readonly auth: Authenticate | undefined
+  /** Whose bearer may watch all rooms of a tenant. */
+  readonly adminToken?: AdminToken | undefined
   readonly logger: Logger
   readonly clock: Clock
   /** How long the auth function may take. */
   readonly mostMs: number
 }
 
-/** With an `auth` function, it decides; in open mode a client is who it says (U1). */
-export function createIdentify({ auth, logger, clock, mostMs }: IdentifyOptions): Identify {
+/** With an `auth` function, it decides; in open mode a client is who it says (U1). The operator watches in either. */
+export function createIdentify({ adminToken, ...options }: IdentifyOptions): Identify {
+  const identify = identifyClients(options)
+  if (!adminToken) return identify
+  return async (clientId, credentials, knock) =>
+    credentials.token?.startsWith(watcherPrefix)
+      ? watcher(adminToken, credentials.token.slice(watcherPrefix.length))
+      : identify(clientId, credentials, knock)
+}
+
+// The token of a watcher: this, the admin token and, where there are tenants, "!" and the name of one.
+const watcherPrefix = 'admin:'
+
+/** The operator, who is nobody in particular, sees every room and can be in none. Throws `unauthorized`. */
+function watcher(adminToken: AdminToken, said: string): Known {
+  const end = said.lastIndexOf('!')
+  const tenant = adminToken.isSame(said) ? undefined : said.slice(end + 1)
+  if (tenant !== undefined && !(end > 0 && adminToken.isSame(said.slice(0, end)) && isTenant(tenant))) {
+    adminToken.failed()
+    throw new PresenceError('unauthorized', 'This is not the admin token of the server, with or without a tenant.')
+  }
+  return { user: undefined, permissions: { mayRead: () => true, mayWrite: () => false }, tenant, expiresAtMs: Infinity }
+}
+
+function identifyClients({ auth, logger, clock, mostMs }: IdentifyOptions): Identify {
   if (!auth) return async (_clientId, { user }) => known({ user })
   return async (clientId, { token }, { headers, origin, address }) => {
     const answer = ask(auth, { token, clientId, headers, origin, address }, logger)
     const identity = await within(mostMs, answer, clock)
     if (!identity) {
-      logger.info({ clientId }, 'The auth function let a client not in.')
       throw new PresenceError(
         'unauthorized',
         'The server does not accept this token, or wants one. Connect with a new one.',
@@ -111,10 +136,6 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
     if (err instanceof PresenceError) {
       // With a cause it is not the client's doing, and the operator wants to know: keys that cannot be fetched, say.
       if (err.cause !== undefined) logger.warn({ err }, 'The auth function cannot tell who clients are.')
-      else {
-        const { code, message, reason } = err as PresenceError & { readonly reason?: string }
-        logger.info({ code, reason, clientId: request.clientId }, `A client was refused: ${message}`)
-      }
       throw err
     }
     logger.warn({ err, clientId: request.clientId }, 'The auth function failed. The client is told to try again.')

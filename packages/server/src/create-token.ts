@@ -25,7 +25,22 @@ export const tokenTtlMaxMs = 31 * 86_400_000
  * bytes. Its times are whole seconds, so it may be good for up to a second longer. Rejects with `bad-user` or `bad-options`.
  */
 export async function createToken(grant: TokenGrant, secret: string): Promise<string> {
-  const key = parseSecret(secret, 'secret')
+  return (await issueToken(grant, parseSecret(secret, 'secret'))).token
+}
+
+/** A token, and when it ends. */
+export interface IssuedToken {
+  readonly token: string
+  /** In Unix ms. */
+  readonly expiresAtMs: number
+}
+
+/** Makes a token as `createToken` does; `claims` are who has made it and for whom, where the reader looks at that. */
+export async function issueToken(
+  grant: TokenGrant,
+  key: Uint8Array,
+  claims: { readonly iss?: string; readonly aud?: string } = {},
+): Promise<IssuedToken> {
   checkNames(grant)
   const { ttlMs, tenant } = grant
   const user = parseUser(grant.user)
@@ -34,17 +49,20 @@ export async function createToken(grant: TokenGrant, secret: string): Promise<st
     throw new PresenceError('bad-options', sentence)
   }
   const nowMs = Date.now()
-  return sign(
+  const exp = Math.ceil((nowMs + ttlMs) / 1_000)
+  const token = await sign(
     {
       sub: user.id,
       user,
       rooms: parseRooms(grant.rooms, 'rooms', user.id),
       ...(tenant !== undefined && { tenant: parseTenant(tenant) }),
+      ...claims,
       iat: Math.floor(nowMs / 1_000),
-      exp: Math.ceil((nowMs + ttlMs) / 1_000),
+      exp,
     },
     key,
   )
+  return { token, expiresAtMs: exp * 1_000 }
 }
 
 const names = ['user', 'rooms', 'tenant', 'ttlMs']

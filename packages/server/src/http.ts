@@ -1,23 +1,45 @@
 import { statSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import sirv from 'sirv'
+import { bearerOf } from './admin-token.ts'
 import { hostname, isLoopbackAddress, isLoopbackHost } from './admission.ts'
+import { isOfApi, type ApiOptions } from './api/api.ts'
+import { answerRequest } from './api/node-http.ts'
 import type { Metrics } from './metrics.ts'
+import type { Readiness } from './readiness.ts'
 
-export interface HttpOptions {
-  /** A directory whose files are served; a path without a file gets its `index.html`. */
-  readonly static: string | undefined
-  readonly isReady: () => boolean
+export interface OwnPathsOptions {
+  readonly isAlive: () => boolean
+  readonly readiness: () => Readiness
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>
+  /** Undefined without an admin token: there is no such interface then. */
+  readonly api: ApiOptions | undefined
 }
 
-/** Answers what is not Socket.IO: `/healthz`, `/metrics` for this machine, the files of `static`, and a sentence for everything else. */
-export function createHttpHandler({ static: directory, isReady, metrics }: HttpOptions): RequestListener {
+/** Answers a request if its path is one of the server's own; returns whether it is. */
+export type OwnPaths = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/** `/healthz`, `/readyz`, `/metrics` for this machine and the operator, and the HTTP interface under `/v1`. */
+export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOptions): OwnPaths {
+  const isOperator = ({ headers }: IncomingMessage): boolean =>
+    api?.adminToken.isSame(bearerOf(headers.authorization)) ?? false
+  return (request, response) => {
+    const { url = '' } = request
+    const path = url.split('?', 1)[0]
+    if (path === '/healthz') tellHealth(response, isAlive() ? 200 : 503, { status: isAlive() ? 'ok' : 'unavailable' })
+    else if (path === '/readyz') tellHealth(response, readiness().code, readiness().body)
+    else if (path === '/metrics' && (isOfThisMachine(request) || isOperator(request))) tellMetrics(response, metrics)
+    else if (api && isOfApi(url)) answerRequest(request, response, api)
+    else return false
+    return true
+  }
+}
+
+/** Answers what is not Socket.IO: the server's own paths, the files of a directory, and a sentence for everything else. */
+export function createHttpHandler(isOwn: OwnPaths, directory: string | undefined): RequestListener {
   const files = directory === undefined ? undefined : serveFiles(directory)
   return (request, response) => {
-    const path = request.url?.split('?', 1)[0]
-    if (path === '/healthz') return health(response, isReady())
-    if (path === '/metrics' && isOfThisMachine(request)) return tellMetrics(response, metrics)
+    if (isOwn(request, response)) return
     if (files && (request.method === 'GET' || request.method === 'HEAD')) {
       // A file that went after the list of files was made: the answer ends, the server does not.
       response.once('pipe', (file) => file.once('error', () => response.destroy()))
@@ -46,9 +68,9 @@ function serveFiles(directory: string): (request: IncomingMessage, response: Ser
   })
 }
 
-function health(response: ServerResponse, isReady: boolean): void {
-  response.writeHead(isReady ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-  response.end(JSON.stringify({ status: isReady ? 'ok' : 'unavailable' }))
+function tellHealth(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify(body))
 }
 
 /** How a server fares is nobody's business but its operator's. */
@@ -58,7 +80,7 @@ function isOfThisMachine({ socket, headers }: IncomingMessage): boolean {
   return !isForwarded && isLoopbackHost(hostname(headers.host ?? '')) && isLoopbackAddress(socket.remoteAddress ?? '')
 }
 
-function tellMetrics(response: ServerResponse, { contentType, text }: HttpOptions['metrics']): void {
+function tellMetrics(response: ServerResponse, { contentType, text }: OwnPathsOptions['metrics']): void {
   text().then(
     (body) => response.writeHead(200, { 'Content-Type': contentType, 'Cache-Control': 'no-store' }).end(body),
     (error: unknown) => response.writeHead(500, { 'Content-Type': 'text/plain' }).end(`${String(error)}\n`),

@@ -3,6 +3,7 @@ import { PresenceError } from '@app/protocol'
 import { isLoopbackHost } from './admission.ts'
 import type { Authenticate } from './authenticate.ts'
 import { identityOf } from './claims.ts'
+import { issueToken, type IssuedToken, type TokenGrant } from './create-token.ts'
 import { createVerify, unauthorized, type KeySource } from './jose.ts'
 import { parseRooms } from './parse-rooms.ts'
 import type { Rooms } from './permissions.ts'
@@ -52,18 +53,36 @@ export function jwt(options: JwtOptions): Authenticate {
   checkObject(options)
   const { clockToleranceMs = 5_000, rooms = ['pr:**'] } = options
   const { source, fitting } = checkKey(options)
+  const issuer = checkNames('issuer', options.issuer)
+  const audience = checkNames('audience', options.audience)
   const verify = createVerify(source, {
     algorithms: checkAlgorithms(options.algorithms, fitting),
-    issuer: checkNames('issuer', options.issuer),
-    audience: checkNames('audience', options.audience),
+    issuer,
+    audience,
     clockToleranceMs: checkTolerance(clockToleranceMs),
   })
   parseRooms(rooms, 'rooms')
-  return async ({ token }) => {
+  const authenticate: Authenticate = async ({ token }) => {
     if (token === undefined || token === '')
       throw unauthorized('The server wants a token. Connect with one: createPresenceClient({ token }).')
     return identityOf(await verify(token), rooms, clockToleranceMs)
   }
+  if (source instanceof Uint8Array) {
+    const claims = { ...(issuer && { iss: issuer[0] as string }), ...(audience && { aud: audience[0] as string }) }
+    issuers.set(authenticate, (grant) => issueToken(grant, source, claims))
+  }
+  return authenticate
+}
+
+/** Makes a token that the server itself accepts. */
+export type Issue = (grant: TokenGrant) => Promise<IssuedToken>
+
+// Of those functions that know the secret, which stays in here.
+const issuers = new WeakMap<Authenticate, Issue>()
+
+/** What makes tokens for an `auth` of `jwt({ secret })`; undefined for any other, which only reads them. */
+export function issuerFor(auth: Authenticate | undefined): Issue | undefined {
+  return auth && issuers.get(auth)
 }
 
 /** Whether it is the address of a set of keys that nobody on the way can exchange. */

@@ -32,9 +32,13 @@ export function tenantOf(place: string): string | undefined {
   return end < 0 ? undefined : place.slice(0, end)
 }
 
+export function isTenant(tenant: unknown): tenant is string {
+  return typeof tenant === 'string' && tenantShape.test(tenant)
+}
+
 /** Checks the name of a tenant; throws `bad-options`. */
 export function parseTenant(tenant: unknown): string {
-  if (typeof tenant === 'string' && tenantShape.test(tenant)) return tenant
+  if (isTenant(tenant)) return tenant
   throw new PresenceError(
     'bad-options',
     `${JSON.stringify(tenant)} is no name of a tenant: write 1 to 64 letters, digits or . _ ~ -`,

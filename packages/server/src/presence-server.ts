@@ -1,13 +1,17 @@
-import { createServer, type Server as HttpServer, type ServerOptions } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { parseRoomKey, PresenceError, systemClock, type PresenceUser } from '@app/protocol'
-import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
+import { PresenceError, systemClock } from '@app/protocol'
+import { adminTokenOf } from './admin-token.ts'
+import { checkHost, isOriginAllowed, type Policy } from './admission.ts'
 import { PresenceCore } from './core.ts'
-import { createHttpHandler } from './http.ts'
-import { expiresAtMs } from './lease.ts'
-import { createMetrics } from './metrics.ts'
-import { parseTenant, placeOf } from './place.ts'
-import { countOf, type Entry } from './room.ts'
+import { createCounters } from './counters.ts'
+import { createHttpHandler, createOwnPaths } from './http.ts'
+import { issuerFor } from './jwt.ts'
+import { createMetrics, standsStill } from './metrics.ts'
+import { Operator } from './operator.ts'
+import type { EntryPut, OfTenant, PresenceEntry, PutEntry, RoomsPage, RoomsQuery, Whom } from './operator.ts'
+import { readiness, type Facts } from './readiness.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
 import { Sockets } from './socket-io.ts'
 
@@ -17,18 +21,6 @@ export interface PresenceAddress {
   readonly port: number
   /** What a client is given, such as `http://localhost:4400`. */
   readonly url: string
-}
-
-/** One client's presence in a room, as the server has it. */
-export interface PresenceEntry {
-  readonly clientId: number
-  /** As the client put it: the input of a schema, not its output. */
-  readonly data: unknown
-  /** When it ends unless it is renewed, in Unix ms. */
-  readonly expiresAtMs: number
-  /** When the client came, in Unix ms. */
-  readonly joinedAtMs: number
-  readonly user?: PresenceUser
 }
 
 /** A server. It runs once: after `close()` make another. Methods that take a key throw `bad-key`. */
@@ -43,10 +35,27 @@ export interface PresenceServer {
    * `bad-options` when it runs already, or the store cannot be used.
    */
   attach(http: HttpServer): void
+  /**
+   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/metrics` and, with an `adminToken`,
+   * `/v1`. Returns whether it does; of other requests it does nothing.
+   */
+  handle(request: IncomingMessage, response: ServerResponse): boolean
   /** Who is in a room now; nobody while the server does not run. */
   snapshot(key: string, of?: OfTenant): readonly PresenceEntry[]
+  /** Which rooms there are, that somebody is in or listens to; a page at a time. Throws `bad-options`. */
+  rooms(query?: RoomsQuery): RoomsPage
   /** How many are in a room now: distinct users (a client without one counts by itself), and clients. */
   count(key: string, of?: OfTenant): { readonly users: number; readonly clients: number }
+  /**
+   * Puts an entry that has no client, for a bot or a program that runs now and then. It ends after `ttlMs` unless it is put
+   * again with the `clientId` that it was given; then it returns nothing if the entry has ended meanwhile. Throws `bad-ttl`,
+   * `bad-data`, `bad-schema`, `bad-user`, `too-large`, `room-full`, `too-many-rooms`, `bad-options`, and `draining` while the
+   * server does not run.
+   */
+  putEntry(key: string, put: EntryPut & { readonly clientId?: undefined }): PutEntry
+  putEntry(key: string, put: EntryPut & { readonly clientId: number }): PutEntry | undefined
+  /** Takes such an entry away. Returns whether it was there. Throws `bad-options` for the number of a client: `kick` it. */
+  removeEntry(key: string, clientId: number, of?: OfTenant): boolean
   /**
    * Takes a client's entry away and tells it so, which stops its tracks of that room, and takes none from it there for
    * `banMs` milliseconds (default 60 000). Returns whether there was an entry. Throws `bad-options`.
@@ -54,21 +63,13 @@ export interface PresenceServer {
   kick(key: string, clientId: number, how?: OfTenant & { readonly banMs?: number | undefined }): boolean
   /**
    * Ends the connections of a user, or of one client, as if their tokens had ended: for when what they may do has changed, or
-   * who they are. They come back and are asked again who they are. Returns how many there were.
+   * who they are. They come back and are asked again who they are. Returns how many there were. Throws `bad-options`.
    */
   disconnect(who: Whom): number
   /** How it stands, in the text format of Prometheus; the same as `GET /metrics` of this machine. */
   metrics(): Promise<string>
   /** Tells clients to come back later, writes the store, and closes every connection; resolves when all is done. */
   close(): Promise<void>
-}
-
-/** A client, or all clients of a user. */
-export type Whom = { readonly clientId: number } | (OfTenant & { readonly userId: string })
-
-/** Whose room is meant, where there are tenants. */
-export interface OfTenant {
-  readonly tenant?: string | undefined
 }
 
 type State =
@@ -79,27 +80,37 @@ type State =
       readonly sockets: Sockets
       readonly http: HttpServer | undefined
     }
+  | { readonly status: 'closing' }
   | { readonly status: 'closed' }
 
-const banDefaultMs = 60_000
-
-/** What is misspelt or misplaced would kick nobody, or for another time, and look as if it had worked. */
-function checkKick(clientId: unknown, how: unknown): void {
-  if (!Number.isSafeInteger(clientId))
-    throw new PresenceError('bad-options', `clientId is ${JSON.stringify(clientId)}; wanted: the number of a client.`)
-  const isObject = typeof how === 'object' && how !== null
-  if (!isObject || !Object.keys(how).every((name) => ['tenant', 'banMs'].includes(name)))
-    throw new PresenceError('bad-options', `kick takes { banMs, tenant } in the end, not ${JSON.stringify(how)}.`)
-}
+// Data may be written with escapes, in the body of a request; a user, or the rooms of a token, come beside them.
+const bodyFactor = 4
+const bodySlackBytes = 16_384
 
 /** Makes a server; it does nothing until `listen` or `attach`. Throws `bad-options` with a sentence that names the option. */
 export function createPresenceServer(options: PresenceServerOptions = {}): PresenceServer {
   const checked = checkOptions(options)
   const policy: Policy = { mode: checked.auth ? 'auth' : checked.open ? 'open' : 'loopback', origins: checked.origins }
   let state: State = { status: 'idle' }
-  const metrics = createMetrics(() =>
-    state.status === 'running' ? state.core.standing() : { connections: 0, rooms: 0, entries: 0, load: 0 },
-  )
+  const { adminToken, logger } = checked
+  const admin = adminToken === undefined ? undefined : adminTokenOf(adminToken, logger, () => systemClock.monotonicMs())
+  const core = (): PresenceCore | undefined => (state.status === 'running' ? state.core : undefined)
+  const bodyBytes = checked.dataBytes * bodyFactor + bodySlackBytes
+  const operator = new Operator({ ...checked, core })
+  const counters = createCounters()
+  const metrics = createMetrics(() => core()?.standing() ?? standsStill, counters)
+  const facts = (): Facts => ({
+    phase: state.status === 'idle' ? 'starting' : state.status === 'running' ? 'running' : 'draining',
+    isStoreFailing: core()?.isStoreFailing ?? false,
+    lagMs: core()?.lagMs ?? 0,
+  })
+
+  const ownPaths = createOwnPaths({
+    isAlive: () => state.status !== 'idle' && state.status !== 'closed',
+    readiness: () => readiness(facts()),
+    metrics,
+    api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth), bodyBytes },
+  })
 
   function start(http: HttpServer, isOwn: boolean): void {
     if (state.status !== 'idle')
@@ -107,30 +118,29 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     const sockets = new Sockets({ ...checked, isOriginAllowed: (knock) => isOriginAllowed(knock, policy) })
     const core = new PresenceCore({
       ...checked,
+      admin,
       clock: systemClock,
       transport: sockets,
       policy,
       measureLoad: loadMeter(),
-      flushed: (pauseMs) => metrics.flushed(pauseMs),
+      counters,
     })
     sockets.attach(http, core)
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
   }
 
-  const place = (key: string, tenant: string | undefined): string =>
-    placeOf(tenant === undefined ? undefined : parseTenant(tenant), parseRoomKey(key, checked.keyBytes))
-  const entries = (key: string, { tenant }: OfTenant = {}): readonly Entry[] => {
-    const where = place(key, tenant)
-    return state.status === 'running' ? state.core.entries(where) : []
+  async function close(): Promise<void> {
+    const was = state
+    state = { status: 'closing' }
+    if (was.status === 'running') await stop(was, checked)
+    state = { status: 'closed' }
   }
+  let closed: Promise<void> | undefined
 
   return {
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
-      if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
-      const http = createServer(
-        timeoutsOf(checked),
-        createHttpHandler({ static: checked.static, isReady: () => state.status === 'running', metrics }),
-      )
+      checkHost(policy.mode, host)
+      const http = createServer(timeoutsOf(checked), createHttpHandler(ownPaths, checked.static))
       // The port first: who finds it taken must not touch the store of the server that has it.
       await listen(http, port, host)
       try {
@@ -139,34 +149,24 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
         http.close()
         throw error
       }
-      return addressOf(http, host)
+      const address = addressOf(http, host)
+      logger.info({ ...address, letsIn: policy.mode, restart: checked.restart }, 'Started.')
+      return address
     },
-    attach: (http) => start(http, false),
-    snapshot: (key, of) => entries(key, of).map(toPresenceEntry),
-    count: (key, of) => countOf(entries(key, of)),
-    kick(key, clientId, how = {}) {
-      checkKick(clientId, how)
-      const { tenant, banMs = banDefaultMs } = how
-      const where = place(key, tenant)
-      if (!Number.isFinite(banMs) || banMs < 0)
-        throw new PresenceError(
-          'bad-options',
-          `banMs is ${JSON.stringify(banMs)}; wanted: a number of milliseconds, 0 or more.`,
-        )
-      return state.status === 'running' && state.core.kick(where, clientId, banMs)
+    attach(http) {
+      start(http, false)
+      logger.info({ letsIn: policy.mode, restart: checked.restart }, 'Started on an HTTP server that was there.')
     },
-    disconnect(who) {
-      if (state.status !== 'running') return 0
-      if ('clientId' in who) return state.core.disconnect(({ clientId }) => clientId === who.clientId)
-      const { userId, tenant } = who
-      return state.core.disconnect(({ identity }) => identity.user?.id === userId && identity.tenant === tenant)
-    },
+    handle: ownPaths,
+    rooms: (query) => operator.rooms(query),
+    snapshot: (key, of) => operator.snapshot(key, of),
+    count: (key, of) => operator.count(key, of),
+    putEntry: (key: string, put: EntryPut) => operator.putEntry(key, put) as PutEntry,
+    removeEntry: (key, clientId, of) => operator.removeEntry(key, clientId, of),
+    kick: (key, clientId, how) => operator.kick(key, clientId, how),
+    disconnect: (who) => operator.disconnect(who),
     metrics: () => metrics.text(),
-    async close() {
-      const was = state
-      state = { status: 'closed' }
-      if (was.status === 'running') await stop(was, checked)
-    },
+    close: () => (closed ??= close()),
   }
 }
 
@@ -191,9 +191,12 @@ async function stop(
 ): Promise<void> {
   http?.close()
   core.drain()
+  const startedMs = performance.now()
   logger.info({ connected: core.connected }, 'Draining: clients are told to come back later.')
   await Promise.all([core.close(), sockets.close()])
+  // Whoever keeps one open in case of another request is not waited for.
   http?.closeAllConnections()
+  logger.info({ tookMs: Math.round(performance.now() - startedMs) }, 'Stopped.')
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<void> {
@@ -213,19 +216,8 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
   return new PresenceError('bad-options', `Cannot listen on port ${port} of ${host}: ${why}.`, { cause: error })
 }
 
-function everyone(host: string): PresenceError {
-  return new PresenceError(
-    'bad-options',
-    `Listening on ${host} would let in everyone, and there is no authentication. Use 127.0.0.1, or say that this is meant with open: true (--open, PRESENCE_OPEN=1).`,
-  )
-}
-
 function addressOf(http: HttpServer, host: string): PresenceAddress {
   const { port } = http.address() as AddressInfo
   const name = ['127.0.0.1', '0.0.0.0', '::'].includes(host) ? 'localhost' : host.includes(':') ? `[${host}]` : host
   return { host, port, url: `http://${name}:${port}` }
-}
-
-function toPresenceEntry({ clientId, data, lease, joinedAtMs, user }: Entry): PresenceEntry {
-  return { clientId, data, expiresAtMs: expiresAtMs(lease), joinedAtMs, ...(user ? { user } : {}) }
 }

@@ -18,3 +18,15 @@ export function parseSecret(value: unknown, name: string): Uint8Array {
     throw new PresenceError('bad-options', `${name} is a key in PEM; wanted: a secret that nobody else knows.`)
   return bytes
 }
+
+// What `openssl rand -base64 24` prints; more than anyone guesses over a network.
+const adminTokenCharactersMin = 32
+
+/** The token of the operator, as it is sent in a header; throws `bad-options` with `name` and never with the token. */
+export function parseAdminToken(value: unknown, name: string): string {
+  if (typeof value === 'string' && value.length >= adminTokenCharactersMin && /^[!-~]+$/.test(value)) return value
+  throw new PresenceError(
+    'bad-options',
+    `${name} cannot be used; wanted: at least ${adminTokenCharactersMin} visible ASCII characters without a space, such as "openssl rand -base64 33" prints.`,
+  )
+}

@@ -3,23 +3,10 @@ import { PresenceError } from '@app/protocol'
 import { isOrigin } from './admission.ts'
 import { isDirectory } from './http.ts'
 import { isJwksUrl } from './jwt.ts'
-import { parseSecret } from './secret.ts'
-import type { PresenceServerOptions } from './server-options.ts'
+import { parseAdminToken, parseSecret } from './secret.ts'
 
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
-
-/** What the program runs with. What is not said here has the defaults of `createPresenceServer`. */
-export interface Settings extends PresenceServerOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly db?: string
-  readonly logLevel?: LogLevel
-  readonly jwtSecret?: string
-  readonly jwksUrl?: string
-  readonly jwtIssuer?: string
-  readonly jwtAudience?: string
-}
 
 /** One thing that can be set: by flag, by variable, or by name in the config file. */
 export interface Setting {
@@ -104,7 +91,7 @@ export const settings: readonly Setting[] = [
     flag: 'trust-proxy',
     variable: 'PRESENCE_TRUST_PROXY',
     kind: 'value',
-    help: 'how many proxies stand before it, whose X-Forwarded headers are believed (0)',
+    help: 'how many proxies stand before it, whose X-Forwarded… is believed (0)',
     read: wholeNumber(0, 10),
   },
   {
@@ -115,12 +102,20 @@ export const settings: readonly Setting[] = [
     help: `${logLevels.join(', ')} (info)`,
     read: oneOf(logLevels),
   },
+  {
+    name: 'logAddresses',
+    flag: 'log-addresses',
+    variable: 'PRESENCE_LOG_ADDRESSES',
+    kind: 'switch',
+    help: 'log the addresses of clients, too',
+    read: yesOrNo,
+  },
   // No flags: other users of a machine can read what a program was started with.
   {
     name: 'jwtSecret',
     variable: 'PRESENCE_JWT_SECRET',
     kind: 'value',
-    help: 'let in users whose tokens are signed with this secret (HS256), at least 32 bytes',
+    help: 'let in users whose tokens are signed with it (HS256); at least 32 bytes',
     isNeverEmpty: true,
     read: secret,
   },
@@ -146,7 +141,14 @@ export const settings: readonly Setting[] = [
     help: 'whom the tokens have to be for (any)',
     read: text('what tokens have as "aud"'),
   },
-  ...notYet('PRESENCE_ADMIN_TOKEN', 'adminToken', 'has no admin interface yet'),
+  {
+    name: 'adminToken',
+    variable: 'PRESENCE_ADMIN_TOKEN',
+    kind: 'value',
+    help: 'opens /v1 and /admin to whoever has it; at least 32 characters',
+    isNeverEmpty: true,
+    read: parseAdminToken,
+  },
   ...notYet('PRESENCE_REDIS_URL', 'redisUrl', 'does not know Redis yet; it runs on one machine with SQLite'),
 ]
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { PresenceError } from '@app/protocol'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { claimFile, openDatabase } from './sqlite-file.ts'
+import { claimFile, openDatabase, refusal } from './sqlite-file.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
 let directory: string
@@ -117,6 +117,14 @@ test('what is not claimed in the end is free again', () => {
   expect(refusalOf(file)).toContain('no room left')
   vi.restoreAllMocks()
   claimFile(file, 20).close()
+})
+
+test('SQLite that is not built is no fault of the file, and what to do is said', () => {
+  for (const error of [
+    new Error('Could not locate the bindings file. Tried:\n → /somewhere'),
+    Object.assign(new Error('was compiled against another\nversion'), { code: 'ERR_DLOPEN_FAILED' }),
+  ])
+    expect(refusal(file, error).message).toMatch(/^SQLite cannot be loaded: .* npm rebuild better-sqlite3/)
 })
 
 test('a path that cannot be a file is refused', () => {
