@@ -8,7 +8,7 @@ import { sharedNowMs, type Person } from './crowd.ts'
 import { freePort } from './free-port.ts'
 import { becomes, departures, gather, hasHeard, meetAll, pass, patienceMs, room, until } from './meeting.ts'
 import { canConnect, hasNginx, Nginx, type NginxOptions } from './nginx.ts'
-import { defaults } from './scale.ts'
+import { defaults, isLong } from './scale.ts'
 import { startCrowd, startServer } from './stage.ts'
 import { holdAgainst } from './truth.ts'
 
@@ -36,10 +36,14 @@ async function startBehindNginx({
 }
 
 /** What is answered through nginx. */
-function get(nginx: Nginx, path: string): Promise<{ readonly status: number | undefined; readonly body: string }> {
+function get(
+  nginx: Nginx,
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number | undefined; readonly body: string }> {
   return new Promise((resolve, reject) => {
     // As it is: a URL would be tidied up.
-    request(nginx.url, { path, ca: trusted(nginx) }, (response) => {
+    request(nginx.url, { path, headers, ca: trusted(nginx) }, (response) => {
       let body = ''
       response.on('data', (chunk: Buffer) => (body += chunk.toString()))
       response.on('end', () => resolve({ status: response.statusCode, body }))
@@ -63,7 +67,9 @@ const trusted = (nginx: Nginx): string => readFileSync(nginx.certificate, 'utf8'
 const connections = (people: readonly Person[]): readonly number[] =>
   people.map(({ statuses }) => statuses.filter(([, status]) => status === 'connected').length)
 
-describe.skipIf(!hasNginx)('behind nginx', () => {
+const crowdSize = 24
+
+describe.skipIf(!hasNginx)('behind nginx', { timeout: 120_000 }, () => {
   test('[S1] through nginx and TLS clients meet, by WebSocket and by polling', async () => {
     const { nginx, crowd } = await startBehindNginx()
     const people = await gather(crowd, nginx.url, 2, ttlMs)
@@ -83,13 +89,15 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   test('nothing of the server but its sockets comes through nginx, and the pages are served by nginx itself', async () => {
     const root = temporaryDirectory()
     writeFileSync(join(root, 'page.html'), 'A page.')
-    const { server, nginx } = await startBehindNginx({ root })
-    for (const path of ['/healthz', '/metrics']) {
-      expect((await fetch(`${server.url}${path}`)).status, path).toBe(200)
-      expect((await get(nginx, path)).status, path).toBe(404)
+    const adminToken = 'the token of an operator, for this test only'.replaceAll(' ', '-')
+    const { server, nginx } = await startBehindNginx({ root, config: { adminToken } })
+    const headers = { authorization: `Bearer ${adminToken}` }
+    for (const path of ['/healthz', '/readyz', '/metrics', '/v1/rooms']) {
+      expect((await fetch(`${server.url}${path}`, { headers })).status, path).toBe(200)
+      expect((await get(nginx, path, headers)).status, path).toBe(404)
     }
     const tricks = ['/socket.io/../metrics', '/socket.io/%2e%2e/metrics', '//metrics', '/socket.io/..%2fmetrics']
-    for (const path of ['/admin/', '/v1/rooms', ...tricks]) {
+    for (const path of ['/admin/', ...tricks]) {
       const { status, body } = await get(nginx, path)
       expect(status, path).not.toBe(200)
       expect(body, path).not.toContain('presence_')
@@ -100,7 +108,8 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   test('a server behind nginx counts connections by the addresses of visitors, whatever they write themselves', async () => {
     // Who comes from this machine is not counted: what stands around the file lets a test say where it comes from.
     const around = 'set_real_ip_from 127.0.0.1; real_ip_header X-Comes-From;'
-    const { nginx } = await startBehindNginx({ around, config: { limits: { addressConnections: 2 } } })
+    const limited = { limits: { addressConnections: 2 }, logAddresses: true }
+    const { server, nginx } = await startBehindNginx({ around, config: limited })
     let tries = 1
     const from = (address: string) => ({
       ca: trusted(nginx),
@@ -110,6 +119,8 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     await connectStock(nginx.url, {}, from('203.0.113.7'))
     const [refusal] = await stockClient(nginx.url, {}, from('203.0.113.7')).next('connect_error')
     expect(refusal).toMatchObject({ code: 'too-many-connections' })
+    await until(() => /"address":"203\.0\.113\.7".*"Refused\."/.test(server.log), 'the log says who was refused')
+    await until(() => /^203\.0\.113\.7 /m.test(nginx.log), 'and so does that of nginx')
     await connectStock(nginx.url, {}, from('203.0.113.8'))
   })
 
@@ -151,7 +162,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
   test('[R3] [R5] [L3] a restart behind nginx: nobody is seen to leave, and all are back soon', async () => {
     const { server, nginx, crowd } = await startBehindNginx()
-    const people = await gather(crowd, nginx.url, 40, ttlMs)
+    const people = await gather(crowd, nginx.url, crowdSize, ttlMs)
     await meetAll(people)
     const stoppedAtMs = sharedNowMs()
     await server.stop()
@@ -166,7 +177,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
   test('[R3] [R5] [L3] a server takes over from another behind nginx, and back: nobody is refused or seen to leave', async () => {
     const { server, nginx, crowd, second } = await startBehindNginx()
-    const people = [...(await gather(crowd, nginx.url, 40, ttlMs))]
+    const people = [...(await gather(crowd, nginx.url, crowdSize, ttlMs))]
     await meetAll(people)
     let running = server
     for (const port of [second, server.port]) {
@@ -180,7 +191,8 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
       await stopping
       running = await next
       const backAtMs = await Promise.all(people.map((person) => becomes(person, 'connected', fromMs)))
-      holdAgainst('back-restarted', Math.max(...backAtMs) - stoppingAtMs, defaults)
+      // That nobody is refused is seen below on any machine; how quick that is, on one that has nothing else to do.
+      holdAgainst(isLong ? 'back-restarted' : 'back-healed', Math.max(...backAtMs) - stoppingAtMs)
       await hearAll([...people, ...came])
       for (const person of people) holdAgainst('silent-return', departures(person, fromMs))
       people.push(...came)
