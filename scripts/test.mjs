@@ -5,6 +5,7 @@ import { browserStep } from './lib/browser.mjs'
 import { checks } from './lib/checks.mjs'
 import { ensureInstalled } from './lib/install.mjs'
 import { endAll, endWithUs, root, run } from './lib/processes.mjs'
+import { programsStep } from './lib/programs.mjs'
 import { ensureReactVersions } from './lib/react-versions.mjs'
 import { runSteps } from './lib/steps.mjs'
 import { quietTools, tool } from './lib/tools.mjs'
@@ -56,6 +57,7 @@ const steps = [
   vitest('react-18'),
   vitest('react-17'),
   vitest('model'),
+  programsStep,
   vitest('integration'),
   vitest('world'),
   vitest('trouble'),

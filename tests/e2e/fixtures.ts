@@ -103,7 +103,7 @@ interface TabOptions {
   readonly context?: BrowserContext
   readonly browser?: Browser
   /** The way to the server, if there is something on it. */
-  readonly by?: TcpProxy
+  readonly by?: { readonly url: string }
   /** Makes the page another one before anything runs there. */
   readonly prepare?: (page: Page) => Promise<void>
 }

@@ -25,7 +25,8 @@ const commands = fences
   .filter(({ line }) => line !== '')
 
 test('every block is of a kind that is tried, or is to be read only', () => {
-  for (const fence of fences) expect(['ts', 'tsx', 'js', 'sh', 'text', ''], where(fence)).toContain(kind(fence))
+  for (const fence of fences)
+    expect(['ts', 'tsx', 'js', 'sh', 'text', 'ini', 'nginx', ''], where(fence)).toContain(kind(fence))
 })
 
 test.each(fences.filter(isQuoted).map((fence) => [where(fence), fence] as const))(

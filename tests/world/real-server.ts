@@ -19,22 +19,34 @@ export interface ServerOptions {
   readonly preload?: string
 }
 
+/** Where it runs, if not on a port and with a database of its own. */
+interface Place {
+  readonly port?: number
+  readonly file?: string
+}
+
 /** `presence-server` in a process of its own, with a database, on a port that it keeps. Ended by who started it. */
 export class RealServer {
   readonly port: number
   readonly directory = mkdtempSync(join(tmpdir(), 'presence-world-'))
-  readonly file = join(this.directory, 'presence.db')
+  readonly file: string
   /** All that it has said, from its first start on. */
   log = ''
   #process: ChildProcess | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, file: string | undefined) {
     this.port = port
+    this.file = file ?? join(this.directory, 'presence.db')
   }
 
-  static async start(options: ServerOptions = {}): Promise<RealServer> {
-    const server = new RealServer(await freePort())
-    await server.start(options)
+  static async start({ port, file, ...options }: ServerOptions & Place = {}): Promise<RealServer> {
+    const server = new RealServer(port ?? (await freePort()), file)
+    try {
+      await server.start(options)
+    } catch (error) {
+      await server.remove()
+      throw error
+    }
     return server
   }
 

@@ -1,10 +1,10 @@
 import { TcpProxy } from '@app/testkit/tcp-proxy'
 import { onTestFinished } from 'vitest'
 import { Crowd, type CrowdOptions } from './crowd.ts'
-import { RealServer, type ServerOptions } from './real-server.ts'
+import { RealServer } from './real-server.ts'
 
 /** The program in a process of its own, which ends with the test. */
-export async function startServer(options?: ServerOptions): Promise<RealServer> {
+export async function startServer(options?: Parameters<typeof RealServer.start>[0]): Promise<RealServer> {
   const server = await RealServer.start(options)
   onTestFinished(() => server.remove())
   return server
