@@ -42,16 +42,14 @@ function derivedColor(id: string): string {
   return palette[(hash >>> 0) % palette.length] ?? palette[0]
 }
 
+// White on it has WCAG's contrast of 4.5 : 1, 1.05 / (whiteMax + 0.05). On what is lighter, black has more than that.
+const whiteMax = 1.05 / 4.5 - 0.05
+
 function textColorOn(color: string): string {
   const luminance = luminanceOf(color)
   // The browser knows every colour: white on the dark ones, black on the light ones.
   if (luminance === null) return `oklch(from ${color} clamp(0, (0.65 - l) * 1000, 1) 0 0)`
-  return contrast(luminance, 1) >= Math.min(4.5, contrast(luminance, 0)) ? '#fff' : '#000'
-}
-
-/** WCAG's contrast of two luminances, 1 to 21. */
-export function contrast(one: number, other: number): number {
-  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
+  return luminance <= whiteMax ? '#fff' : '#000'
 }
 
 /** WCAG's relative luminance of a hex colour, 0 to 1; null of any other. */

@@ -12,6 +12,7 @@ import {
   type ReactNode,
   type RefAttributes,
 } from 'react'
+import { classes } from '../classes.ts'
 import { composable } from '../composable.ts'
 import { isSameUser } from '../cursorList.ts'
 import { initials } from '../initials.ts'
@@ -131,7 +132,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
       data-state={users.length === 0 ? 'empty' : isOpen ? 'open' : 'closed'}
       {...ours.with(rest)}
       ref={ref}
-      className={className === undefined ? 'presence-avatars' : `presence-avatars ${className}`}
+      className={classes('presence-avatars', className)}
     >
       {users.length > 0 && (
         // A list without bullets is none to Safari, unless it is told.

@@ -1,6 +1,7 @@
 'use client'
 import { forwardRef, useEffect, useState, type HTMLAttributes } from 'react'
 import type { PresenceError } from '@app/client'
+import { classes } from '../classes.ts'
 import { keptFocus } from '../keptFocus.ts'
 import { useConnectionStatus } from '../useConnectionStatus.ts'
 import { usePresenceClient } from '../usePresenceClient.ts'
@@ -76,7 +77,7 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
       data-state={isShown ? status : undefined}
       {...rest}
       ref={ref}
-      className={className === undefined ? 'presence-banner' : `presence-banner ${className}`}
+      className={classes('presence-banner', className)}
     >
       {/* There before it speaks, or it is not heard; the seconds are for the eye only, or it would never be silent. */}
       <span role="status">{told}</span>

@@ -2,6 +2,7 @@
 import { forwardRef, memo, useMemo, type CSSProperties, type HTMLAttributes, type ReactNode } from 'react'
 import type { PresenceUser } from '@app/client'
 import type { Cursor } from '../cursorList.ts'
+import { classes } from '../classes.ts'
 import { mergedRef } from '../mergedRef.ts'
 import type { CursorMapping, CursorSpace } from '../pointerPosition.ts'
 import type { RoomKey } from '../register.ts'
@@ -51,7 +52,7 @@ export const Cursors = forwardRef<HTMLDivElement, CursorsProps>(function Cursors
     <div
       {...bind.with(rest)}
       ref={containerRef}
-      className={className === undefined ? 'presence-cursors' : `presence-cursors ${className}`}
+      className={classes('presence-cursors', className)}
       style={{ ...containerStyle, ...style }}
     >
       {children}

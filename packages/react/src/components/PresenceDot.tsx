@@ -1,6 +1,7 @@
 'use client'
 import { forwardRef, type HTMLAttributes } from 'react'
 import type { RoomKey } from '../register.ts'
+import { classes } from '../classes.ts'
 import { useOnlineUsers, type OnlineUsers } from '../useOnlineUsers.ts'
 import { userStatus, type UserStatus } from '../userStatus.ts'
 
@@ -30,7 +31,7 @@ export const PresenceDot = forwardRef<HTMLSpanElement, PresenceDotProps>(functio
       data-state={status}
       {...rest}
       ref={ref}
-      className={className === undefined ? 'presence-dot' : `presence-dot ${className}`}
+      className={classes('presence-dot', className)}
     />
   )
 })

@@ -1,5 +1,6 @@
 'use client'
 import { forwardRef, type CSSProperties, type HTMLAttributes } from 'react'
+import { classes } from '../classes.ts'
 import { pageLanguage } from '../page.ts'
 import type { RoomKey } from '../register.ts'
 import { typingPhrase, type TypingStrings } from '../typingPhrase.ts'
@@ -45,7 +46,7 @@ export const TypingIndicator = forwardRef<HTMLDivElement, TypingIndicatorProps>(
       data-state={phrase === '' ? 'idle' : 'typing'}
       {...rest}
       ref={ref}
-      className={className === undefined ? 'presence-typing' : `presence-typing ${className}`}
+      className={classes('presence-typing', className)}
       style={{ ...lineStyle, ...style }}
     >
       {phrase !== '' && (
