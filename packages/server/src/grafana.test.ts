@@ -42,10 +42,9 @@ async function knownSeries(): Promise<ReadonlyMap<string, ReadonlySet<string>>> 
 function read(expr: string): { selected: [name: string, labels: string[]][]; groups: string[] } {
   const labelsOf = (list: string): string[] =>
     [...list.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label)
-  const selected = [...expr.matchAll(/([a-z_0-9]+)\{([^}]*)\}/g)].map(([, name = '', list = '']): [string, string[]] => [
-    name,
-    labelsOf(list),
-  ])
+  const selected = [...expr.matchAll(/([a-z_0-9]+)\{([^}]*)\}/g)].map(
+    ([, name = '', list = '']): [string, string[]] => [name, labelsOf(list)],
+  )
   const groups = [...expr.matchAll(/\bby \(([^)]*)\)/g)].flatMap(([, list = '']) =>
     list.split(',').map((each) => each.trim()),
   )
