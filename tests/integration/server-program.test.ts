@@ -140,7 +140,7 @@ test('of two servers with one database the second is refused; it starts once the
   // It has its port before it asks for the database, so this is how one knows that it waits.
   const port = await freePort()
   const third = runProgram(['--port', String(port)], { cwd })
-  await expect.poll(() => canConnect(port)).toBe(true)
+  await expect.poll(() => canConnect(port), { timeout: 10_000 }).toBe(true)
   second.process.kill('SIGTERM')
   expect(await third.listening).toContain(String(port))
   expect(await second.ended).toMatchObject({ code: 0 })
