@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { createPresenceClient, type PresenceClientOptions, type RoomChange } from '@app/client'
+import { createPresenceClient, type PresenceClientOptions, type PresenceChange } from '@app/client'
 import { createPresenceServer, type PresenceServer, type PresenceServerOptions } from '@app/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { runProgram } from './program.ts'
@@ -36,7 +36,7 @@ test('a client sees the entry of a bot come, change and go, and the bot sees the
   const { url } = await start()
   const client = join({ url, user: { id: 'ada' } })
   const board = client.presence('pr:team/board')
-  const changes: RoomChange[] = []
+  const changes: PresenceChange[] = []
   board.onChange((_, change) => changes.push(change))
   board.track({ x: 1 })
   const seen = () => [...board.value().values()].map(({ data }) => data)

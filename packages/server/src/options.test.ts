@@ -323,7 +323,7 @@ test('[A4] a host that others reach, and no authentication, stops the start with
 test('the help of the server names every flag and every variable that does something, and every command', () => {
   const helped = settings.filter(({ help }) => help !== undefined)
   for (const { variable } of helped) expect(helpText()).toContain(variable)
-  for (const { flag } of settings) if (flag !== undefined) expect(helpText()).toContain(`--${flag}`)
+  for (const flag of settings.flatMap((setting) => setting.flag ?? [])) expect(helpText()).toContain(`--${flag}`)
   for (const name of ['check', 'token', 'rooms', 'kick']) expect(helpText()).toContain(`presence-server ${name}`)
   expect(helpText()).not.toContain('PRESENCE_REDIS_URL')
 })

@@ -36,7 +36,7 @@ export interface PresenceServer {
    */
   attach(http: HttpServer): void
   /**
-   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/metrics` and, with an `adminToken`,
+   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/readyz`, `/metrics` and, with an `adminToken`,
    * `/v1`. Returns whether it does; of other requests it does nothing.
    */
   handle(request: IncomingMessage, response: ServerResponse): boolean
