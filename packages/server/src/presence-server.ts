@@ -53,7 +53,7 @@ export interface PresenceServer {
    * server does not run.
    */
   putEntry(key: string, put: EntryPut & { readonly clientId?: undefined }): PutEntry
-  putEntry(key: string, put: EntryPut & { readonly clientId: number }): PutEntry | undefined
+  putEntry(key: string, put: EntryPut & { readonly clientId?: number | undefined }): PutEntry | undefined
   /** Takes such an entry away. Returns whether it was there. Throws `bad-options` for the number of a client: `kick` it. */
   removeEntry(key: string, clientId: number, of?: OfTenant): boolean
   /**
