@@ -56,10 +56,9 @@ function textColorOn(color: string): string {
 export function luminanceOf(color: string): number | null {
   const hex = /^#([0-9a-f]{3,8})$/i.exec(color)?.[1]
   if (hex === undefined || hex.length === 5 || hex.length === 7) return null
-  const isShort = hex.length < 6
+  const digits = hex.length < 6 ? hex.replace(/./g, '$&$&') : hex
   const channel = (at: number) => {
-    const part = isShort ? hex.charAt(at).repeat(2) : hex.slice(at * 2, at * 2 + 2)
-    const value = Number.parseInt(part, 16) / 255
+    const value = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16) / 255
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
   }
   return 0.2126 * channel(0) + 0.7152 * channel(1) + 0.0722 * channel(2)
