@@ -219,6 +219,21 @@ test('[P9] a config file gives schemas of rooms', async () => {
   expect(await refusal([], { cwd })).toContain('defineRooms')
 })
 
+test('a config file whose rooms are TypeScript starts, or says in one line what to do where Node cannot read it', async () => {
+  const cwd = temporaryDirectory()
+  const entry = JSON.stringify(import.meta.resolve('@app/server'))
+  writeFileSync(
+    join(cwd, 'rooms.mts'),
+    `import { defineRooms } from ${entry}
+     export const rooms: unknown = defineRooms({})`,
+  )
+  const config = `import { rooms } from './rooms.mts'; export default { port: 0, db: ':memory:', rooms }`
+  writeFileSync(join(cwd, 'presence.config.mjs'), config)
+  const isRead = 'typescript' in process.features
+  const answer = await (isRead ? runProgram([], { cwd }).listening : refusal([], { cwd }))
+  expect(answer).toMatch(isRead ? /^http/ : /rooms\.mts\. .* from 22\.18 on\. .* import what tsc makes .* tsx/)
+})
+
 test('[A1] an id stays bound to its secret over a restart', async () => {
   const cwd = temporaryDirectory()
   const first = runProgram(['--port', '0'], { cwd })

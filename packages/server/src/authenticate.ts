@@ -89,7 +89,6 @@ function identifyClients({ auth, logger, clock, mostMs }: IdentifyOptions): Iden
     const answer = ask(auth, { token, clientId, headers, origin, address }, logger)
     const identity = await within(mostMs, answer, clock)
     if (!identity) {
-      logger.info({ clientId }, 'The auth function let a client not in.')
       throw new PresenceError(
         'unauthorized',
         'The server does not accept this token, or wants one. Connect with a new one.',
@@ -137,10 +136,6 @@ async function ask(auth: Authenticate, request: AuthRequest, logger: Logger): Pr
     if (err instanceof PresenceError) {
       // With a cause it is not the client's doing, and the operator wants to know: keys that cannot be fetched, say.
       if (err.cause !== undefined) logger.warn({ err }, 'The auth function cannot tell who clients are.')
-      else {
-        const { code, message, reason } = err as PresenceError & { readonly reason?: string }
-        logger.info({ code, reason, clientId: request.clientId }, `A client was refused: ${message}`)
-      }
       throw err
     }
     logger.warn({ err, clientId: request.clientId }, 'The auth function failed. The client is told to try again.')

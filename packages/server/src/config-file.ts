@@ -29,6 +29,16 @@ async function importDefault(name: string, path: string): Promise<unknown> {
     return ((await import(pathToFileURL(path).href)) as { default?: unknown }).default
   } catch (error) {
     const sentence = error instanceof Error ? error.message.split('\n', 1)[0] : String(error)
-    throw new PresenceError('bad-options', `The config file "${name}" cannot be loaded: ${sentence}`, { cause: error })
+    const said = `The config file "${name}" cannot be loaded: ${sentence}`
+    throw new PresenceError('bad-options', isTypeScript(error) ? `${said}. ${forTypeScript}` : said, { cause: error })
   }
+}
+
+const forTypeScript =
+  'Node reads TypeScript by itself from 22.18 on. With this one, import what tsc makes of it, or start the program with' +
+  ' tsx: node --import tsx node_modules/@app/server/bin/presence-server.mjs'
+
+function isTypeScript(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string }
+  return code === 'ERR_UNKNOWN_FILE_EXTENSION' && /"\.[cm]?ts"/.test(message ?? '')
 }

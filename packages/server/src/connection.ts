@@ -5,6 +5,7 @@ import type { Identify, Known } from './authenticate.ts'
 import type { Bans } from './bans.ts'
 import { Bucket } from './bucket.ts'
 import type { Clients } from './clients.ts'
+import type { Counters } from './counters.ts'
 import type { Crowd } from './crowd.ts'
 import type { DataCheck } from './data-check.ts'
 import type { Entries, Putter, Wish } from './entries.ts'
@@ -29,6 +30,7 @@ import {
   tooManyRooms,
   unknownRoom,
 } from './refusals.ts'
+import type { RefusalLog } from './refusal-log.ts'
 import { RoomNumbers } from './room-numbers.ts'
 import { Taken } from './taken.ts'
 import type { Link, LinkEvents } from './transport.ts'
@@ -43,6 +45,8 @@ export interface Services {
   readonly bans: Bans
   readonly identify: Identify
   readonly logger: Logger
+  readonly counters: Counters
+  readonly refusalLog: RefusalLog
   readonly dataBytes: number
   /** Undefined when any data may be put into any room. */
   readonly checkData: DataCheck | undefined
@@ -70,6 +74,8 @@ export interface Admission {
 type Reply = (answer: unknown) => void
 /** What a refusal was about. */
 type About = { readonly room?: string; readonly n?: number; readonly id?: number }
+
+const events = new Set(['enter', 'exit', 'count', 'uncount', 'p', 'l', 'bye', 'auth', 't', 'kick', 'connect'])
 
 // What a connection may have entered and exited again, and still means by a number.
 const numbersPerRoom = 8
@@ -109,6 +115,7 @@ export class Connection implements LinkEvents, Putter {
       nowMs: services.nowMs,
       turn: services.turn,
       take: (place, wish) => this.#place(place, wish),
+      fates: services.counters.puts,
       waitingMax: services.roomsMax * waitingPerRoom,
       // Its acknowledgement was given when it began to wait.
       refuse: (place, { n }, error) => this.#refuse('p', error, { room: keyOf(place), n }, undefined),
@@ -134,6 +141,7 @@ export class Connection implements LinkEvents, Putter {
 
   onMessage(message: Message, reply?: Reply): void {
     if (this.#isOver) return
+    this.#services.counters.messagesReceived++
     // Before the turn, which begins with whose time is over.
     this.onPacket()
     if (!this.#mayGoOn()) return
@@ -184,6 +192,7 @@ export class Connection implements LinkEvents, Putter {
   /** Ends it from this side as if it were lost, and says why. */
   dismiss(error: PresenceError): void {
     if (this.#isOver) return
+    this.#tellOperator(error, 'connect')
     this.link.send(['refused', { ...error.toJSON(), event: 'connect' }])
     this.onClose()
     this.link.close()
@@ -259,6 +268,7 @@ export class Connection implements LinkEvents, Putter {
       try {
         this.#putOne(row)
       } catch (error) {
+        this.#services.counters.puts.refused++
         // One acknowledgement has room for one error.
         this.#refuse('p', error, { ...this.#about(row[0]), n: row[1] }, isAnswered ? undefined : reply)
         isAnswered = reply !== undefined
@@ -439,11 +449,18 @@ export class Connection implements LinkEvents, Putter {
       this.#services.logger.error({ err: error, event }, 'A message could not be handled.')
     const known = error instanceof PresenceError ? error : serverFailed()
     if (this.link.isDrowning()) return this.dismiss(slowClient())
+    this.#tellOperator(known, event)
     const room = about.room ?? known.room
     const wire = { ...known.toJSON(), ...(room === undefined ? {} : { room: shorten(room, 300) }) }
     if (reply) reply(wire)
     else this.link.send(['refused', { ...about, ...wire, event: shorten(event, 40) }])
     if (known.code === 'bad-message') this.#countBadMessage()
+  }
+
+  /** What was asked for is a name of the protocol, or some other word of the client's, which is nobody's business. */
+  #tellOperator(error: PresenceError, event: string): void {
+    const { clientId, address } = this
+    this.#services.refusalLog.refused(error, { clientId, address, event: events.has(event) ? event : 'unknown' })
   }
 
   /** One may be a mistake; who goes on is no client. */

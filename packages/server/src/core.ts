@@ -6,6 +6,7 @@ import { createIdentify, type Authenticate } from './authenticate.ts'
 import { Clients } from './clients.ts'
 import { Bans } from './bans.ts'
 import { Connection, type Admission, type Services } from './connection.ts'
+import { createCounters, type Counters } from './counters.ts'
 import { Crowd, type CrowdLimits } from './crowd.ts'
 import { dataCheckOf } from './data-check.ts'
 import { Entries } from './entries.ts'
@@ -20,6 +21,7 @@ import { basePlace, keyOf, tenantOf } from './place.ts'
 import type { PutRates } from './put-queue.ts'
 import { reconnectWindowMs } from './reconnect-window.ts'
 import { slowClient, tokenExpired } from './refusals.ts'
+import { RefusalLog } from './refusal-log.ts'
 import { repeat } from './repeat.ts'
 import { firstPlaces, type RoomQuery } from './room-list.ts'
 import { countOf, type Count, type Entry } from './room.ts'
@@ -63,8 +65,10 @@ export interface CoreOptions {
   readonly trustProxy: number
   /** The share of time in which the process was busy since the last call, from 0 to 1. */
   readonly measureLoad?: (() => number) | undefined
-  /** A room was told what changed, and waits so long before it is told again. */
-  readonly flushed?: ((pauseMs: number) => void) | undefined
+  /** Where it counts what happens. */
+  readonly counters?: Counters | undefined
+  /** Whether the log says from where clients come. */
+  readonly logAddresses?: boolean | undefined
 }
 
 /** How a room stands. */
@@ -75,6 +79,7 @@ export interface RoomStanding extends Count {
 }
 
 const loadEveryMs = 1_000
+const leftOutEveryMs = 60_000
 const forgetEveryMs = 60 * 60 * 1_000
 // Within a minute each connection is told the hash of its versions (S2): a part of them each time, not all at once.
 const checkEveryMs = 5_000
@@ -120,6 +125,7 @@ export class PresenceCore {
       badMessagesMax,
     } = options
     this.#options = options
+    const { counters = createCounters(), logAddresses = false } = options
     this.#serverClock = new ServerClock(clock)
     const nowMs = (): number => this.#turnMs ?? this.#serverClock.nowMs()
     const turn = (run: () => void): void => this.#turn(run)
@@ -135,7 +141,7 @@ export class PresenceCore {
       transport,
       epoch: opened.epoch,
       flushMs,
-      flushed: options.flushed ?? (() => {}),
+      counters,
       tooSlow: (link) => this.#endSlow(link),
     })
     const check = (entry: Entry, atMs: number): number | undefined => entries.check(entry, atMs)
@@ -148,12 +154,22 @@ export class PresenceCore {
     const { roomClients } = options
     // Where clients say who they are, limits of a user would only let one shut others out.
     const userEntries = options.auth ? options.userEntries : Infinity
-    const entries = new Entries({ hub, sweeper: this.#sweeper, graceMs, heldTtlMinMs, roomClients, userEntries, save })
+    const entries = new Entries({
+      hub,
+      counters,
+      sweeper: this.#sweeper,
+      graceMs,
+      heldTtlMinMs,
+      roomClients,
+      userEntries,
+      save,
+    })
     const clients = new Clients(opened.clients, (clientId) => this.#writeBehind.saveClient(clientId))
     this.#writeBehind = new WriteBehind({
       store,
       clock,
       logger,
+      counters,
       persistMs,
       entry: (name) => storedEntry(entries, name),
       client: (clientId) => {
@@ -179,6 +195,8 @@ export class PresenceCore {
       bans: new Bans(),
       identify,
       logger,
+      counters,
+      refusalLog: new RefusalLog({ counters, logger, logAddresses }),
       dataBytes,
       checkData: options.rooms && dataCheckOf(options.rooms, logger),
       keyBytes,
@@ -199,6 +217,7 @@ export class PresenceCore {
     this.#stallWatch = new StallWatch(clock, (stallMs) => this.#forgiveStall(stallMs))
     this.#cancels = [
       repeat(clock, heldTtlMinMs / 4, () => this.#turn(() => this.#saveSeen())),
+      repeat(clock, leftOutEveryMs, () => this.#services.refusalLog.tellLeftOut()),
       repeat(clock, forgetEveryMs, () => this.#forget()),
       repeat(clock, loadEveryMs, () => hub.refresh(options.measureLoad?.() ?? middlingLoad)),
       repeat(clock, checkEveryMs, () => this.#turn(() => this.#check())),
@@ -214,15 +233,36 @@ export class PresenceCore {
     return this.#connections.size
   }
 
+  get isStoreFailing(): boolean {
+    return this.#writeBehind.isFailing
+  }
+
+  get lagMs(): number {
+    return this.#stallWatch.lagMs
+  }
+
   standing(): Standing {
     const { hub } = this.#services
     const rooms = [...hub.rooms()]
     const entries = rooms.reduce((sum, room) => sum + room.entries.size, 0)
-    return { connections: this.connected, rooms: rooms.length, entries, load: hub.load }
+    const { isFailing: isStoreFailing, unwritten } = this.#writeBehind
+    const { load, slow } = hub
+    return { connections: this.connected, slow, rooms: rooms.length, entries, load, unwritten, isStoreFailing }
   }
 
   /** Decides whether a client is let in, and as whom; throws the `PresenceError` that refuses it. */
   async admit(auth: unknown, knock: Knock): Promise<Admission> {
+    try {
+      return await this.#letIn(auth, knock)
+    } catch (error) {
+      const { clientId } = (auth ?? {}) as { readonly clientId?: unknown }
+      const known = typeof clientId === 'number' ? clientId : undefined
+      this.#services.refusalLog.refused(error, { clientId: known, address: knock.address, event: 'connect' })
+      throw error
+    }
+  }
+
+  async #letIn(auth: unknown, knock: Knock): Promise<Admission> {
     // Before anything is waited for: a slow answer about an older connection must not make it the newer one (L6).
     const fence: Fence = { run: this.#run, counter: ++this.#hellos }
     admit(knock, this.#options.policy)
@@ -263,6 +303,9 @@ export class PresenceCore {
       older?.link.close()
       this.#connections.set(connection.clientId, connection)
       crowd.join(connection)
+      this.#services.counters.connectionsOpened++
+      const { clientId, address } = connection
+      this.#options.logger.debug({ clientId, ...(this.#options.logAddresses && { address }) }, 'A client has come.')
       clients.setUser(connection.clientId, connection.user?.id)
       entries.hold(connection.clientId, connection.proof)
       entries.setUser(connection.clientId, connection.user)
@@ -354,6 +397,7 @@ export class PresenceCore {
   close(): void | Promise<void> {
     this.#isDraining = true
     for (const cancel of this.#cancels) cancel()
+    this.#services.refusalLog.tellLeftOut()
     this.#stallWatch.stop()
     this.#sweeper.stop()
     for (const { clientId, proof } of this.#connections.values())
@@ -387,6 +431,7 @@ export class PresenceCore {
     // It was let in and then not counted: there may be another one that is.
     if (this.#connections.get(clientId) !== connection) return
     this.#connections.delete(clientId)
+    this.#options.logger.debug({ clientId }, 'A client has gone.')
     this.#services.crowd.leave(connection)
     this.#services.clients.lastSeen(clientId, proof.seenAtMs)
     this.#services.entries.lose(clientId, this.nowMs)
@@ -424,6 +469,7 @@ export class PresenceCore {
   }
 
   #forgiveStall(stallMs: number): void {
+    this.#services.counters.stalls++
     this.#options.logger.warn({ stallMs }, 'The server stood still for a while. Nobody is blamed for it.')
     const { nowMs } = this
     // A packet may come before the stall is noticed: who was seen just now is owed nothing.
@@ -448,8 +494,6 @@ export class PresenceCore {
   #endSlow(link: Link): void {
     const connection = [...this.#connections.values()].find((each) => each.link === link)
     if (!connection) return
-    const { clientId } = connection
-    this.#options.logger.warn({ clientId, code: 'slow-client' }, 'A client could not keep up. Its connection is ended.')
     connection.dismiss(slowClient())
   }
 

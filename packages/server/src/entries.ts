@@ -1,4 +1,5 @@
 import { PresenceError, ttlMinMs, type GoneReason, type PresenceUser } from '@app/protocol'
+import type { Counters } from './counters.ts'
 import type { Hub } from './hub.ts'
 import { expiresAtMs, hold, holdAgain, isExpired, lose, timedLease, type Lease, type Proof } from './lease.ts'
 import {
@@ -26,6 +27,7 @@ const fullRetryMs = 5_000
 
 export interface EntriesOptions {
   readonly hub: Hub
+  readonly counters: Counters
   readonly sweeper: Sweeper<Entry>
   readonly graceMs: number
   readonly heldTtlMinMs: number
@@ -110,14 +112,14 @@ export class Entries {
   leave(place: string, clientId: number, n: number): void {
     const room = this.#options.hub.find(place)
     const entry = room && leave(room, clientId, n)
-    if (entry) this.#gone(entry)
+    if (entry) this.#gone(entry, 'left')
   }
 
   /** Takes one entry away; returns whether it was there. */
   remove(place: string, clientId: number, reason: GoneReason): boolean {
     const room = this.#options.hub.find(place)
     const entry = room && remove(room, clientId, reason)
-    if (entry) this.#gone(entry)
+    if (entry) this.#gone(entry, reason)
     return entry !== undefined
   }
 
@@ -173,6 +175,7 @@ export class Entries {
   check(entry: Entry, nowMs: number): number | undefined {
     if (entry.room.entries.get(entry.clientId) !== entry) return undefined
     if (!isExpired(entry.lease, nowMs)) return expiresAtMs(entry.lease)
+    this.#options.counters.expiryLateness.observe((nowMs - expiresAtMs(entry.lease)) / 1_000)
     this.remove(entry.room.place, entry.clientId, expiryReason(entry))
     return undefined
   }
@@ -218,7 +221,8 @@ export class Entries {
     this.#options.sweeper.watch(entry, expiresAtMs(entry.lease))
   }
 
-  #gone(entry: Entry): void {
+  #gone(entry: Entry, reason: GoneReason): void {
+    this.#options.counters.gone[reason]++
     const entries = this.#byClient.get(entry.clientId)
     entries?.delete(entry.room)
     if (entries?.size === 0) this.#byClient.delete(entry.clientId)

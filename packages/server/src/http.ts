@@ -6,9 +6,11 @@ import { hostname, isLoopbackAddress, isLoopbackHost } from './admission.ts'
 import { isOfApi, type ApiOptions } from './api/api.ts'
 import { answerRequest } from './api/node-http.ts'
 import type { Metrics } from './metrics.ts'
+import type { Readiness } from './readiness.ts'
 
 export interface OwnPathsOptions {
-  readonly isReady: () => boolean
+  readonly isAlive: () => boolean
+  readonly readiness: () => Readiness
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>
   /** Undefined without an admin token: there is no such interface then. */
   readonly api: ApiOptions | undefined
@@ -17,14 +19,15 @@ export interface OwnPathsOptions {
 /** Answers a request if its path is one of the server's own; returns whether it is. */
 export type OwnPaths = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** `/healthz`, `/metrics` for this machine and the operator, and the HTTP interface under `/v1`. */
-export function createOwnPaths({ isReady, metrics, api }: OwnPathsOptions): OwnPaths {
+/** `/healthz`, `/readyz`, `/metrics` for this machine and the operator, and the HTTP interface under `/v1`. */
+export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOptions): OwnPaths {
   const isOperator = ({ headers }: IncomingMessage): boolean =>
     api?.adminToken.isSame(bearerOf(headers.authorization)) ?? false
   return (request, response) => {
     const { url = '' } = request
     const path = url.split('?', 1)[0]
-    if (path === '/healthz') health(response, isReady())
+    if (path === '/healthz') tellHealth(response, isAlive() ? 200 : 503, { status: isAlive() ? 'ok' : 'unavailable' })
+    else if (path === '/readyz') tellHealth(response, readiness().code, readiness().body)
     else if (path === '/metrics' && (isOfThisMachine(request) || isOperator(request))) tellMetrics(response, metrics)
     else if (api && isOfApi(url)) answerRequest(request, response, api)
     else return false
@@ -65,9 +68,9 @@ function serveFiles(directory: string): (request: IncomingMessage, response: Ser
   })
 }
 
-function health(response: ServerResponse, isReady: boolean): void {
-  response.writeHead(isReady ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-  response.end(JSON.stringify({ status: isReady ? 'ok' : 'unavailable' }))
+function tellHealth(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+  response.end(JSON.stringify(body))
 }
 
 /** How a server fares is nobody's business but its operator's. */

@@ -1,9 +1,10 @@
 import type { Clock, RoomVersion, SnapshotMessage } from '@app/protocol'
+import type { Counters } from './counters.ts'
 import { Counts } from './counts.ts'
 import { flush, snapshot } from './delta.ts'
 import { flushAtMs, flushBeforeMs, flushPauseMs, middlingLoad, paceFor, renewalFlushAtMs } from './flush-time.ts'
 import { catchUp, createHall, group, holdBack, isEmpty, type Hall } from './hall.ts'
-import { hasChanges, type Room } from './room.ts'
+import { changeCount, hasChanges, type Room } from './room.ts'
 import type { Link, Transport } from './transport.ts'
 
 const never = Number.POSITIVE_INFINITY
@@ -20,8 +21,7 @@ export interface HubOptions {
   readonly transport: Transport
   readonly epoch: string
   readonly flushMs: number
-  /** A room was told what changed, and waits so long before it is told again. */
-  readonly flushed: (pauseMs: number) => void
+  readonly counters: Counters
   /** A listener could not catch up: its connection is to be ended. */
   readonly tooSlow: (link: Link) => void
 }
@@ -123,9 +123,18 @@ export class Hub {
       }
       if (!hall.behind.has(link)) continue
       catchUp(hall, link)
+      this.#options.counters.deltasSent++
+      this.#options.counters.resyncs.behind++
       // It was out of the group when the others were told.
       link.send(['pace', hall.room.key, hall.paceMs ?? this.#options.flushMs])
     }
+  }
+
+  /** How many links wait for something that others have been told. */
+  get slow(): number {
+    const slow = new Set<Link>()
+    for (const { behind } of this.#halls.values()) for (const link of behind.keys()) slow.add(link)
+    return slow.size
   }
 
   get load(): number {
@@ -238,18 +247,25 @@ export class Hub {
 
   /** One delta for those who listen, then one snapshot for those who enter, in one turn: no gap, no double (S1). */
   #flush(hall: Hall, nowMs: number): void {
-    const { room, listeners, entering } = hall
+    const { room, listeners, entering, dueAtMs } = hall
+    const { counters, transport } = this.#options
     hall.cancel()
     hall.wakesAtMs = never
     hall.dueAtMs = never
     // Where nobody listens, what changed is in the snapshot of who comes first.
     if (listeners.size === 0 && entering.size === 0) return
+    const changes = changeCount(room)
     const delta = flush(room)
     if (delta) {
       hall.flushedAtMs = nowMs
-      this.#options.flushed(this.#pauseMs(hall))
+      counters.flushChanges.observe(changes)
+      // Without a moment that was planned it is told because the server stops.
+      if (dueAtMs < never) counters.flushLag.observe((nowMs - dueAtMs) / 1_000)
+      counters.flushPause.observe(this.#pauseMs(hall) / 1_000)
       holdBack(hall, delta, nowMs)
-      if (listeners.size > hall.behind.size) this.#options.transport.broadcast(group(room), delta)
+      const live = listeners.size - hall.behind.size
+      counters.deltasSent += live
+      if (live > 0) transport.broadcast(group(room), delta)
     }
     // Whoever does not read gets one, once it does.
     const ready = [...entering].filter(([link]) => !link.isBehind())
@@ -257,6 +273,7 @@ export class Hub {
     const whole = this.#whole(hall)
     for (const [link, { replies }] of ready) {
       entering.delete(link)
+      counters.resyncs[listeners.has(link) ? 'asked' : 'entered']++
       listeners.add(link)
       // The snapshot holds all that it missed.
       hall.behind.delete(link)

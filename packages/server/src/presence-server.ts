@@ -5,11 +5,13 @@ import { PresenceError, systemClock } from '@app/protocol'
 import { adminTokenOf } from './admin-token.ts'
 import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
 import { PresenceCore } from './core.ts'
+import { createCounters } from './counters.ts'
 import { createHttpHandler, createOwnPaths } from './http.ts'
 import { issuerFor } from './jwt.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, standsStill } from './metrics.ts'
 import { Operator } from './operator.ts'
 import type { EntryPut, OfTenant, PresenceEntry, PutEntry, RoomsPage, RoomsQuery, Whom } from './operator.ts'
+import { readiness, type Facts } from './readiness.ts'
 import { checkOptions, type CheckedOptions, type PresenceServerOptions } from './server-options.ts'
 import { Sockets } from './socket-io.ts'
 
@@ -78,6 +80,7 @@ type State =
       readonly sockets: Sockets
       readonly http: HttpServer | undefined
     }
+  | { readonly status: 'closing' }
   | { readonly status: 'closed' }
 
 // Data may be written with escapes, in the body of a request; a user, or the rooms of a token, come beside them.
@@ -94,12 +97,17 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
   const core = (): PresenceCore | undefined => (state.status === 'running' ? state.core : undefined)
   const bodyBytes = checked.dataBytes * bodyFactor + bodySlackBytes
   const operator = new Operator({ ...checked, core })
-  const metrics = createMetrics(() =>
-    state.status === 'running' ? state.core.standing() : { connections: 0, rooms: 0, entries: 0, load: 0 },
-  )
+  const counters = createCounters()
+  const metrics = createMetrics(() => core()?.standing() ?? standsStill, counters)
+  const facts = (): Facts => ({
+    phase: state.status === 'idle' ? 'starting' : state.status === 'running' ? 'running' : 'draining',
+    isStoreFailing: core()?.isStoreFailing ?? false,
+    lagMs: core()?.lagMs ?? 0,
+  })
 
   const ownPaths = createOwnPaths({
-    isReady: () => state.status === 'running',
+    isAlive: () => state.status !== 'idle' && state.status !== 'closed',
+    readiness: () => readiness(facts()),
     metrics,
     api: admin && { adminToken: admin, logger, operator, issue: issuerFor(checked.auth), bodyBytes },
   })
@@ -115,11 +123,19 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
       transport: sockets,
       policy,
       measureLoad: loadMeter(),
-      flushed: (pauseMs) => metrics.flushed(pauseMs),
+      counters,
     })
     sockets.attach(http, core)
     state = { status: 'running', core, sockets, http: isOwn ? http : undefined }
   }
+
+  async function close(): Promise<void> {
+    const was = state
+    state = { status: 'closing' }
+    if (was.status === 'running') await stop(was, checked)
+    state = { status: 'closed' }
+  }
+  let closed: Promise<void> | undefined
 
   return {
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
@@ -133,9 +149,14 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
         http.close()
         throw error
       }
-      return addressOf(http, host)
+      const address = addressOf(http, host)
+      logger.info({ ...address, letsIn: policy.mode, restart: checked.restart }, 'Started.')
+      return address
     },
-    attach: (http) => start(http, false),
+    attach(http) {
+      start(http, false)
+      logger.info({ letsIn: policy.mode, restart: checked.restart }, 'Started on an HTTP server that was there.')
+    },
     handle: ownPaths,
     rooms: (query) => operator.rooms(query),
     snapshot: (key, of) => operator.snapshot(key, of),
@@ -145,11 +166,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
     kick: (key, clientId, how) => operator.kick(key, clientId, how),
     disconnect: (who) => operator.disconnect(who),
     metrics: () => metrics.text(),
-    async close() {
-      const was = state
-      state = { status: 'closed' }
-      if (was.status === 'running') await stop(was, checked)
-    },
+    close: () => (closed ??= close()),
   }
 }
 
@@ -174,9 +191,12 @@ async function stop(
 ): Promise<void> {
   http?.close()
   core.drain()
+  const startedMs = performance.now()
   logger.info({ connected: core.connected }, 'Draining: clients are told to come back later.')
   await Promise.all([core.close(), sockets.close()])
+  // Whoever keeps one open in case of another request is not waited for.
   http?.closeAllConnections()
+  logger.info({ tookMs: Math.round(performance.now() - startedMs) }, 'Stopped.')
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { FakeClock } from '@app/testkit'
 import { expect, test } from 'vitest'
+import { createCounters } from './counters.ts'
 import { PutQueue } from './put-queue.ts'
 
 function open(perRoom = 10, perConnection = 15) {
@@ -8,9 +9,11 @@ function open(perRoom = 10, perConnection = 15) {
   const told: string[] = []
   const refused: [key: string, n: number, error: unknown][] = []
   const full = { key: '' }
+  const { puts: fates } = createCounters()
   const queue = new PutQueue<{ readonly n: number }>({
     rates: { perRoom, perConnection },
     waitingMax: 3,
+    fates,
     clock,
     nowMs: () => clock.wallMs(),
     turn: (run) => run(),
@@ -21,7 +24,7 @@ function open(perRoom = 10, perConnection = 15) {
     refuse: (key, { n }, error) => refused.push([key, n, (error as Error).message]),
     tell: (key) => told.push(key),
   })
-  return { clock, queue, taken, told, refused, full }
+  return { clock, queue, taken, told, refused, full, fates }
 }
 
 test('[A3] within the rate every put is taken at once and nobody is told', () => {
@@ -76,4 +79,22 @@ test('[A2] a put that waited and is not taken is refused by itself, and disturbs
   expect(taken.at(-1)).toEqual(['b', 12])
   expect(() => queue.offer('a', { n: 13 })).toThrow('full')
   expect(refused.length).toBe(1)
+})
+
+test('each put is counted by what became of it, and none twice', () => {
+  const { clock, queue, full, fates } = open(2, 15)
+  const offer = (key: string, n: number): void => queue.offer(key, { n })
+  for (let n = 1; n <= 4; n++) offer('a', n)
+  expect(fates).toEqual({ accepted: 2, waited: 0, replaced: 1, refused: 0 })
+  clock.advance(500)
+  expect(fates).toEqual({ accepted: 2, waited: 1, replaced: 1, refused: 0 })
+  offer('a', 5)
+  full.key = 'a'
+  clock.advance(500)
+  expect(fates).toEqual({ accepted: 2, waited: 1, replaced: 1, refused: 1 })
+  offer('a', 6)
+  queue.withdraw('a', 7)
+  offer('a', 8)
+  queue.clear()
+  expect(fates).toEqual({ accepted: 2, waited: 1, replaced: 3, refused: 1 })
 })

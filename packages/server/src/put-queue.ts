@@ -1,5 +1,6 @@
 import { PresenceError, type Clock } from '@app/protocol'
 import { Bucket } from './bucket.ts'
+import type { PutFate } from './counters.ts'
 
 /** How many puts a second are taken; as many may come in a burst. */
 export interface PutRates {
@@ -14,6 +15,8 @@ export interface PutQueueOptions<Put> {
   readonly turn: (run: () => void) => void
   /** For how many rooms a put may wait. */
   readonly waitingMax: number
+  /** What became of the puts is counted here, but for those that `offer` throws for. */
+  readonly fates: Record<PutFate, number>
   /** What it throws, `offer` throws. */
   readonly take: (key: string, put: Put) => void
   /** A put that had waited was not taken: what `take` threw. */
@@ -45,11 +48,16 @@ export class PutQueue<Put extends { readonly n: number }> {
   offer(key: string, put: Put): void {
     const nowMs = this.#options.nowMs()
     const isWaiting = this.#waiting.has(key)
-    if (!isWaiting && this.#hasSlot(key, nowMs)) return this.#options.take(key, put)
+    if (!isWaiting && this.#hasSlot(key, nowMs)) {
+      this.#options.take(key, put)
+      this.#options.fates.accepted++
+      return
+    }
     if (!isWaiting && this.#waiting.size >= this.#options.waitingMax) {
       const sentence = `Puts of this connection into ${this.#waiting.size} rooms wait for their turn. Put into fewer rooms, or less often.`
       throw new PresenceError('too-many-rooms', sentence, { canRetry: true, retryAfterMs: tellEveryMs })
     }
+    if (isWaiting) this.#options.fates.replaced++
     this.#waiting.set(key, put)
     if (nowMs - this.#toldAtMs >= tellEveryMs) {
       this.#toldAtMs = nowMs
@@ -61,12 +69,13 @@ export class PutQueue<Put extends { readonly n: number }> {
   /** The client left the room with number `n`: what waits from before is not wanted any more. */
   withdraw(key: string, n: number): void {
     const waiting = this.#waiting.get(key)
-    if (waiting && waiting.n < n) this.#waiting.delete(key)
+    if (waiting && waiting.n < n && this.#waiting.delete(key)) this.#options.fates.replaced++
   }
 
   clear(): void {
     this.#cancel?.()
     this.#cancel = null
+    this.#options.fates.replaced += this.#waiting.size
     this.#waiting.clear()
   }
 
@@ -107,7 +116,9 @@ export class PutQueue<Put extends { readonly n: number }> {
       this.#waiting.delete(key)
       try {
         this.#options.take(key, put)
+        this.#options.fates.waited++
       } catch (error) {
+        this.#options.fates.refused++
         this.#options.refuse(key, put, error)
       }
     }

@@ -208,8 +208,11 @@ export function expiryReason(entry: Entry): GoneReason {
 }
 
 export function hasChanges(room: Room): boolean {
-  const { joins, updates, leases, gone } = room.changes
-  return joins.size > 0 || updates.size > 0 || leases.size > 0 || gone.length > 0
+  return changeCount(room) > 0
+}
+
+export function changeCount({ changes: { joins, updates, leases, gone } }: Room): number {
+  return joins.size + updates.size + leases.size + gone.length
 }
 
 /** Whether the next delta will carry the entry's newest number. */

@@ -83,6 +83,8 @@ export interface PresenceServerOptions {
   readonly adminToken?: string | undefined
   /** A directory whose files are served to browsers. Default: none. */
   readonly static?: string | undefined
+  /** Whether lines about clients in the log have the address from which they came. Default: false. */
+  readonly logAddresses?: boolean | undefined
   /** Default: warnings and errors go to the console. */
   readonly logger?: Logger | undefined
 }
@@ -113,13 +115,14 @@ export interface CheckedOptions {
   readonly drainMs: number | undefined
   readonly adminToken: string | undefined
   readonly static: string | undefined
+  readonly logAddresses: boolean
   readonly logger: Logger
 }
 
 /** Every option and nothing else, so that a misspelt one is found; with a dot, one of `limits`. */
 export const optionNames: readonly string[] = [
   ...['store', 'auth', 'open', 'origins', 'limits', 'restart', 'graceMs', 'heldTtlMinMs', 'persistMs', 'flushMs'],
-  ...['rooms', 'drainMs', 'adminToken', 'static', 'logger', 'limits.dataBytes', 'limits.keyBytes'],
+  ...['rooms', 'drainMs', 'adminToken', 'static', 'logger', 'logAddresses', 'limits.dataBytes', 'limits.keyBytes'],
   ...['limits.roomClients', 'limits.roomPutsPerSecond', 'limits.putsPerSecond', 'limits.rooms', 'trustProxy'],
   ...['limits.userConnections', 'limits.addressConnections', 'limits.messageBytes', 'limits.handshakeMs'],
   ...['limits.userEntries', 'limits.messagesPerSecond', 'limits.badMessages'],
@@ -137,6 +140,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     origins,
     limits = {},
     restart = 'fresh',
+    logAddresses = false,
     logger = consoleLogger,
   } = options
   if (typeof store?.open !== 'function')
@@ -148,6 +152,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
       `auth is of type ${typeof auth}; wanted: jwt({ secret }), or a function that says who a client is.`,
     )
   if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
+  if (typeof logAddresses !== 'boolean') throw bad('logAddresses', logAddresses, 'true or false')
   if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
   const dataBytes = wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576)
   return {
@@ -187,6 +192,7 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     drainMs: options.drainMs === undefined ? undefined : wholeNumber('drainMs', options.drainMs, 0, 30_000),
     adminToken: options.adminToken === undefined ? undefined : parseAdminToken(options.adminToken, 'adminToken'),
     static: options.static === undefined ? undefined : checkDirectory(options.static),
+    logAddresses,
     logger,
   }
 }

@@ -115,6 +115,14 @@ export const settings: readonly Setting[] = [
     help: `${logLevels.join(', ')} (info)`,
     read: oneOf(logLevels),
   },
+  {
+    name: 'logAddresses',
+    flag: 'log-addresses',
+    variable: 'PRESENCE_LOG_ADDRESSES',
+    kind: 'switch',
+    help: 'log the addresses of clients, too',
+    read: yesOrNo,
+  },
   // No flags: other users of a machine can read what a program was started with.
   {
     name: 'jwtSecret',

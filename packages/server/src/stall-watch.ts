@@ -14,6 +14,7 @@ export class StallWatch {
   readonly #clock: Clock
   readonly #onStall: (stallMs: number) => void
   #dueMs: number
+  #lateMs = 0
   readonly #cancel: () => void
 
   constructor(clock: Clock, onStall: (stallMs: number) => void) {
@@ -21,9 +22,15 @@ export class StallWatch {
     this.#onStall = onStall
     this.#dueMs = clock.monotonicMs() + beatMs
     this.#cancel = repeat(clock, beatMs, () => {
+      this.#lateMs = this.#clock.monotonicMs() - this.#dueMs
       this.notice()
       this.#dueMs = this.#clock.monotonicMs() + beatMs
     })
+  }
+
+  /** How late the last beat was, or the one that is due is by now. */
+  get lagMs(): number {
+    return Math.max(0, this.#lateMs, this.#clock.monotonicMs() - this.#dueMs)
   }
 
   notice(): void {

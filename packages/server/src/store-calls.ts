@@ -18,6 +18,10 @@ export class StoreCalls {
     return this.#underWay
   }
 
+  get isFailing(): boolean {
+    return this.#failing.size > 0
+  }
+
   /**
    * Calls `answered` with whether the store took it: before this returns if the store answers at once, later if it gives
    * a promise. What is returned says the same.

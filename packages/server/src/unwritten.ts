@@ -13,8 +13,12 @@ export class Unwritten {
   #clients = new Set<number>()
   #forgotten = new Set<number>()
 
+  get size(): number {
+    return this.#entries.size + this.#clients.size + this.#forgotten.size
+  }
+
   get isEmpty(): boolean {
-    return this.#entries.size === 0 && this.#clients.size === 0 && this.#forgotten.size === 0
+    return this.size === 0
   }
 
   hasEntry(key: string): boolean {

@@ -1,5 +1,6 @@
 import { FakeClock } from '@app/testkit'
 import { expect, test } from 'vitest'
+import { createCounters } from './counters.ts'
 import type { EntryName, PresenceStore, Seen, StoreChanges, StoredEntry } from './store.ts'
 import { WriteBehind } from './write-behind.ts'
 
@@ -69,6 +70,7 @@ function open({ answers = 'at once' }: { answers?: 'at once' | 'later' } = {}) {
     store,
     clock,
     logger,
+    counters: createCounters(),
     persistMs: 1_000,
     entry: ({ clientId }: EntryName) => present.get(clientId),
     client: (clientId) => ({ clientId, secretHash: '', userId: undefined, seenAtMs: seenAtMs.get(clientId) ?? 0 }),

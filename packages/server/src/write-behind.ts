@@ -1,4 +1,5 @@
 import type { Clock } from '@app/protocol'
+import type { Counters } from './counters.ts'
 import type { Logger } from './logger.ts'
 import type { EntryName, PresenceStore, Seen, StoreChanges, StoredClient, StoredEntry } from './store.ts'
 import { isPromise, StoreCalls, type CallKind } from './store-calls.ts'
@@ -17,6 +18,7 @@ export interface WriteBehindOptions {
   readonly store: PresenceStore
   readonly clock: Clock
   readonly logger: Logger
+  readonly counters: Counters
   readonly persistMs: number
   /** What is to be written of an entry by now; undefined when it is gone. */
   readonly entry: (name: EntryName) => StoredEntry | undefined
@@ -44,6 +46,15 @@ export class WriteBehind {
   constructor(options: WriteBehindOptions) {
     this.#options = options
     this.#calls = new StoreCalls(options.logger)
+  }
+
+  get isFailing(): boolean {
+    return this.#calls.isFailing
+  }
+
+  /** How many changes have not been given to the store. When clients were seen last is none. */
+  get unwritten(): number {
+    return this.#next.size + this.#soon.size
   }
 
   /** `next`: in the next turn. `soon`: at most `persistMs` later, with all that changed by then. */
@@ -133,7 +144,7 @@ export class WriteBehind {
     const changes = this.#lookUp(batch)
     // A client's row says when it was seen. Should it be refused, the time alone may still be taken.
     const seen = batch.clients.filter((clientId) => this.#seen.delete(clientId))
-    return this.#calls.call(
+    return this.#call(
       'changes',
       () => this.#options.store.write(changes),
       (isWritten) => {
@@ -155,7 +166,7 @@ export class WriteBehind {
       const client = this.#options.client(clientId)
       if (client) seen.push([clientId, client.seenAtMs])
     }
-    return this.#calls.call(
+    return this.#call(
       'seen',
       () => this.#options.store.writeSeen(seen),
       (isWritten) => {
@@ -163,6 +174,17 @@ export class WriteBehind {
         this.#goOn('seen', isWritten)
       },
     )
+  }
+
+  /** As `StoreCalls` has it, with a look at the clock. */
+  #call(...[kind, write, answered]: Parameters<StoreCalls['call']>): boolean | Promise<boolean> {
+    const { clock, counters } = this.#options
+    const startedMs = clock.monotonicMs()
+    return this.#calls.call(kind, write, (isWritten) => {
+      counters.storeBatch.observe((clock.monotonicMs() - startedMs) / 1_000)
+      if (!isWritten) counters.storeFailures++
+      answered(isWritten)
+    })
   }
 
   #lookUp(batch: Batch): StoreChanges {

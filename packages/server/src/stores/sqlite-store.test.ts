@@ -5,6 +5,7 @@ import { FakeClock } from '@app/testkit'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { PresenceStore } from '../store.ts'
+import { createCounters } from '../counters.ts'
 import { WriteBehind } from '../write-behind.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
@@ -92,6 +93,7 @@ test('[R3] what another program keeps from being written is written once it lets
   const writeBehind = new WriteBehind({
     store,
     clock,
+    counters: createCounters(),
     persistMs: 1_000,
     logger: {
       debug() {},
