@@ -15,7 +15,7 @@ interface Chart {
 
 const charts: readonly Chart[] = [
   { id: 'connections', name: 'Connections', unit: '', reading: gauge('presence_connections'), least: 10 },
-  { id: 'rooms', name: 'Rooms', unit: '', reading: gauge('presence_rooms'), least: 10 },
+  { id: 'rooms', name: 'Rooms and parts', unit: '', reading: gauge('presence_rooms'), least: 10 },
   { id: 'entries', name: 'Entries', unit: '', reading: gauge('presence_entries'), least: 10 },
   { id: 'messages', name: 'Messages in', unit: '/s', reading: rate('presence_messages_received_total'), least: 10 },
   { id: 'puts', name: 'Puts', unit: '/s', reading: rate('presence_puts_total'), least: 10 },
@@ -24,6 +24,7 @@ const charts: readonly Chart[] = [
   { id: 'store', name: 'SQLite batch', unit: 'ms', reading: meanMs('presence_store_batch_seconds'), least: 5 },
 ]
 
+const leastMs = 20_000
 const box = { width: 240, height: 56 } as const
 
 export const Charts = memo(function Charts({ samples }: { readonly samples: readonly Sample[] }) {
@@ -31,7 +32,7 @@ export const Charts = memo(function Charts({ samples }: { readonly samples: read
   return (
     <section aria-labelledby="charts-title">
       <h2 id="charts-title" className="visually-hidden">
-        The server, these two minutes
+        How the server fares
       </h2>
       <ul className="charts">
         {charts.map((chart) => (
@@ -52,7 +53,9 @@ function ChartCard({ chart: { id, name, unit, least }, atMs, values }: ChartCard
   const known = values.filter((value) => value !== undefined)
   const most = Math.max(0, ...known)
   const last = values.at(-1)
-  const lines = linesOf(atMs, values, shownMs, topOf(values, least))
+  // A page that was just opened has not much to show: it is drawn wide all the same.
+  const spanMs = Math.min(shownMs, Math.max(leastMs, (atMs.at(-1) ?? 0) - (atMs[0] ?? 0)))
+  const lines = linesOf(atMs, values, spanMs, topOf(values, least))
   return (
     <li className="card chart" data-testid={`chart-${id}`} data-value={last}>
       <p className="chart-name">{name}</p>
@@ -64,7 +67,7 @@ function ChartCard({ chart: { id, name, unit, least }, atMs, values }: ChartCard
         viewBox={`0 0 ${box.width} ${box.height}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${name} in the last two minutes: ${known.length === 0 ? 'not known' : `up to ${short(most)} ${unit}`}`}
+        aria-label={`${name} of late: ${known.length === 0 ? 'not known' : `up to ${short(most)} ${unit}`}`}
       >
         {lines.map((line) => {
           const path = pathOf(line, box.width, box.height - 2)
@@ -77,7 +80,7 @@ function ChartCard({ chart: { id, name, unit, least }, atMs, values }: ChartCard
           )
         })}
       </svg>
-      <p className="chart-most muted">{known.length === 0 ? ' ' : `at most ${short(most)}`}</p>
+      <p className="chart-most muted">{known.length === 0 ? ' ' : `peak ${short(most)}`}</p>
     </li>
   )
 }

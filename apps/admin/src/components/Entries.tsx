@@ -59,8 +59,10 @@ const EntryRow = memo(function EntryRow({ entry, isHeld, onKick }: EntryRowProps
       <span className="who">
         <span className="who-name">{name}</span>
         <span className="muted who-more">
-          {user && user.id !== name && <span>{user.id} · </span>}
-          {isWritten ? 'entry' : 'client'} <span className="digits">{clientId}</span>
+          {user && user.id !== name && <span>{user.id} ·&nbsp;</span>}
+          <span className="digits">
+            {isWritten ? 'entry' : 'client'} {clientId}
+          </span>
         </span>
       </span>
       <Lease expiresAtMs={expiresAtMs} isHeld={isHeld} />

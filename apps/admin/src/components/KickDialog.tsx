@@ -43,6 +43,8 @@ export function KickDialog({ api, room, tenant, entry: { clientId, name }, onKic
     setFault('')
     try {
       await api.kick(room, clientId, { tenant, banMs })
+      // It gives the focus back, which is nobody's while a dialog is open but what is in it.
+      dialog.current?.close()
       const until = bans.find(([ms]) => ms === banMs)?.[1] ?? ''
       onKicked(
         isWritten ? `${name} was removed.` : `${name} (client ${clientId}) was kicked and may come back ${until}.`,
@@ -79,7 +81,7 @@ export function KickDialog({ api, room, tenant, entry: { clientId, name }, onKic
           {fault}
         </p>
         <div className="buttons">
-          <button type="button" className="button" onClick={onClose}>
+          <button type="button" className="button" onClick={() => dialog.current?.close()}>
             Cancel
           </button>
           <button type="submit" className="button danger" aria-disabled={isAsking}>

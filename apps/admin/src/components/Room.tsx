@@ -40,7 +40,6 @@ function WatchedRoom({ api, room, tenant }: RoomProps) {
   useEffect(() => title.current?.focus(), [])
 
   const onKicked = useCallback((sentence: string) => {
-    setKicking(null)
     setTold(sentence)
     // The button that was pressed goes with its entry.
     title.current?.focus()

@@ -1,4 +1,4 @@
-import { memo, useCallback, useState } from 'react'
+import { Fragment, memo, useCallback, useState } from 'react'
 import type { Api } from '../api.ts'
 import { foldParts, type RoomRow } from '../fold.ts'
 import { hashOf, prefixOf } from '../route.ts'
@@ -145,7 +145,7 @@ function RoomsTable({ rows, hasTenants }: RoomsTableProps) {
         {rows.map((row) => (
           <tr key={`${row.key} ${row.tenant ?? ''}`} data-testid="room" data-key={row.key}>
             <th scope="row">
-              <a href={hashOf(row.key, row.tenant)}>{row.key}</a>
+              <a href={hashOf(row.key, row.tenant)}>{breakable(row.key)}</a>
               <Parts parts={row.parts} />
             </th>
             {hasTenants && <td className="muted">{row.tenant ?? '–'}</td>}
@@ -157,6 +157,16 @@ function RoomsTable({ rows, hasTenants }: RoomsTableProps) {
       </tbody>
     </table>
   )
+}
+
+/** A key that is too long for its place goes on after a slash, if it can. */
+function breakable(key: string) {
+  return key.split(/(?<=\/)/).map((part, at) => (
+    <Fragment key={at}>
+      {at > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 }
 
 function Parts({ parts: { cursors = 0, typing = 0 } }: Pick<RoomRow, 'parts'>) {
