@@ -214,6 +214,38 @@ test('entries of programs, and rooms of tenants, are shown and can be taken away
   await expect(page.getByTestId('room')).toHaveCount(1)
 })
 
+test('a page that nobody looks at asks for nothing, and for all of it once somebody does', async ({
+  page,
+  openAdmin,
+  logIn,
+}) => {
+  const asked: string[] = []
+  page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
+  const answered = (path: string) => page.waitForResponse((response) => new URL(response.url()).pathname === path)
+  const look = (isHidden: boolean) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true })
+      document.dispatchEvent(new Event('visibilitychange'))
+    }, isHidden)
+  await page.clock.install()
+  await openAdmin()
+  await logIn()
+  await expect(page.getByTestId('health')).toHaveText('Ready')
+  await expect(page.getByText('Nobody is anywhere.')).toBeVisible()
+  const again = answered('/v1/rooms')
+  await page.clock.runFor(2_100)
+  await again
+  await look(true)
+  // Whatever was under way comes to its end.
+  await page.clock.runFor(4_000)
+  asked.length = 0
+  await page.clock.runFor(20_000)
+  expect(asked).toEqual([])
+  const [rooms, metrics] = [answered('/v1/rooms'), answered('/metrics')]
+  await look(false)
+  await Promise.all([rooms, metrics])
+})
+
 test('the charts move, and a server that is gone is told', async ({ page, openAdmin, logIn, come, server }) => {
   await openAdmin()
   await logIn()

@@ -59,7 +59,7 @@ const EntryRow = memo(function EntryRow({ entry, isHeld, onKick }: EntryRowProps
       <span className="who">
         <span className="who-name">{name}</span>
         <span className="muted who-more">
-          {user && user.id !== name && <span>{user.id} ·&nbsp;</span>}
+          {user && user.id !== name && <span className="who-id">{user.id}</span>}
           <span className="digits">
             {isWritten ? 'entry' : 'client'} {clientId}
           </span>
