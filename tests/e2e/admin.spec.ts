@@ -185,6 +185,8 @@ test('who is kicked feels it and stays away, and what was refused is told', asyn
   await expect(entryOf(page, 'ada')).toHaveCount(0)
   await expect.poll(() => errors).toContain('kicked')
   await expect.poll(() => room.value().size).toBe(0)
+  room.heartbeat('here all the same', 60_000)
+  await expect.poll(() => errors).toEqual(['kicked', 'kicked'])
 })
 
 test('entries of programs, and rooms of tenants, are shown and can be taken away', async ({
