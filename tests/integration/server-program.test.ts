@@ -45,6 +45,21 @@ async function takenPort(): Promise<number> {
   return (other.address() as AddressInfo).port
 }
 
+async function freePort(): Promise<number> {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  await new Promise((resolve) => other.close(resolve))
+  return port
+}
+
+function canConnect(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true))
+    socket.on('error', () => resolve(false)).on('connect', () => socket.destroy())
+  })
+}
+
 test('says in one line where it listens, whatever the log level, and keeps presence.db where it runs', async () => {
   const cwd = temporaryDirectory()
   const program = runProgram([], { cwd, env: { PRESENCE_PORT: '0', PRESENCE_LOG_LEVEL: 'silent' } })
@@ -57,7 +72,7 @@ test('says in one line where it listens, whatever the log level, and keeps prese
     err: '',
     out: expect.stringMatching(/^Presence is listening on .*\n$/),
   })
-  expect(readdirSync(cwd)).toEqual(['presence.db'])
+  expect(readdirSync(cwd)).toEqual(['presence.db', 'presence.db-lock'])
 })
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
@@ -109,6 +124,28 @@ test('a second server on the same port does not touch the entries of the first',
   expect((await grace.next('s'))[4]).toHaveLength(1)
 })
 
+test('of two servers with one database the second is refused; it starts once the first was killed, or has ended meanwhile', async () => {
+  const cwd = temporaryDirectory()
+  const first = runProgram(['--port', '0'], { cwd })
+  const ada = await connectStock(await first.listening)
+  expect(await refusal(['--port', '0'], { cwd })).toMatch(
+    /"presence\.db" cannot be used: another server is using it\. /,
+  )
+  expect(await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])).toBeNull()
+  first.process.kill('SIGKILL')
+  await first.ended
+
+  const second = runProgram(['--port', '0'], { cwd })
+  await second.listening
+  // It has its port before it asks for the database, so this is how one knows that it waits.
+  const port = await freePort()
+  const third = runProgram(['--port', String(port)], { cwd })
+  await expect.poll(() => canConnect(port), { timeout: 10_000 }).toBe(true)
+  second.process.kill('SIGTERM')
+  expect(await third.listening).toContain(String(port))
+  expect(await second.ended).toMatchObject({ code: 0 })
+}, 30_000)
+
 test('a database that is none, or another program’s, stops the start and stays as it is', async () => {
   const cwd = temporaryDirectory()
   const file = join(cwd, 'presence.db')
@@ -145,7 +182,8 @@ test('what this version cannot do yet stops the start', async () => {
 const secret = 'correct horse battery staple, and 32 bytes'
 
 test('[U1] with a secret, who a client is comes from its token, and the program makes tokens', async () => {
-  const env = { PRESENCE_JWT_SECRET: secret, PRESENCE_DB: ':memory:' }
+  const checked = { PRESENCE_JWT_ISSUER: 'https://id.example/', PRESENCE_JWT_AUDIENCE: 'presence' }
+  const env = { PRESENCE_JWT_SECRET: secret, PRESENCE_DB: ':memory:', ...checked }
   const program = runProgram(['--port', '0', '--host', '0.0.0.0'], { env })
   const url = new URL(await program.listening)
   url.hostname = '127.0.0.1'
@@ -308,6 +346,6 @@ test('a store that is open does not keep a program alive, and closing one does n
       { cwd },
     ).ended
   expect(await run(`await store.close(); console.log('closed')`)).toEqual({ code: 0, output: '0\nclosed\n' })
-  expect(readdirSync(cwd)).toEqual(['presence.db'])
+  expect(readdirSync(cwd)).toEqual(['presence.db', 'presence.db-lock'])
   expect(await run('')).toEqual({ code: 0, output: '1\n' })
 })

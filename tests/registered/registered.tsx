@@ -84,7 +84,15 @@ export function Everything({ id, key }: { readonly id: string; readonly key: str
   // @ts-expect-error The key is one, the data are another's.
   usePresence('pr:room-7', { data: { x: 1 } })
   usePresence('pr:room-7', { data: { status: 'here' }, status: 'away' })
+  usePresence('pr:desk', { data: { floor: 2 }, status: useIdle() })
+  usePresence('pr:desk', { status: useIdle() })
+  usePresence('pr:own', { schema: z.looseObject({ x: z.number() }), data: { x: 1 }, status: useIdle() })
+  // @ts-expect-error The schema of this room has no status: nobody would read it.
   usePresence('pr:board', { data: { x: 1 }, status: useIdle() })
+  // @ts-expect-error As above.
+  usePresence('pr:board', { status: useIdle() })
+  // @ts-expect-error As above, with a schema of its own.
+  usePresence('pr:own', { schema: z.object({ x: z.number() }), data: { x: 1 }, status: useIdle() })
   // @ts-expect-error No status of this room.
   usePresence('pr:room-7', { data: { status: 'here' }, status: useIdle() })
   // @ts-expect-error A wrong value.

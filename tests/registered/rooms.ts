@@ -6,8 +6,11 @@ export const Status = z.object({ status: z.enum(['here', 'away']) })
 export const Doc = z.object({ page: z.number() })
 export const Any = z.object({ anything: z.string() })
 
+export const Desk = z.object({ floor: z.number(), status: z.enum(['active', 'idle', 'away']).optional() })
+
 export const rooms = defineRooms({
   'pr:board': Board,
+  'pr:desk': Desk,
   'pr:room-*': Status,
   'pr:room-lobby': Doc,
   'pr:docs/*': Doc,

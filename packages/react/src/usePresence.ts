@@ -9,8 +9,8 @@ import { useRoom } from './useRoom.ts'
 import { useStore } from './useStore.ts'
 import { whoIsHere } from './whoIsHere.ts'
 
-/** What `usePresence` may be told. */
-export interface PresenceOptions<In = unknown> {
+/** What `usePresence` may be told. `Status` is what the data allow as their `status`. */
+export interface PresenceOptions<In = unknown, Status = StatusOf<In, string>> {
   /**
    * My data: with it I am here for as long as the component is, without it I only watch until `update` is called. It
    * is compared by its JSON text, so an inline object costs nothing.
@@ -20,15 +20,24 @@ export interface PresenceOptions<In = unknown> {
   readonly ttlMs?: number | undefined
   /**
    * Is put into my data as its `status`, whatever `data` and `update` say: `status: useIdle()` tells whether I am active. Data
-   * that are no object are left alone.
+   * that are no object are left alone. A schema has to have it, or nobody reads it:
+   * `status: z.enum(['active', 'idle', 'away']).optional()`.
    */
-  readonly status?: StatusOf<In> | undefined
+  readonly status?: Status | undefined
   /** `false`: enter no room and do nothing, as if the component were not there. Default: true. */
   readonly enabled?: boolean | undefined
 }
 
-/** What the data allow as their `status`: any text where they say nothing of it. */
-type StatusOf<In> = In extends { readonly status?: infer S } ? S & string : string
+/** What data allow as their `status`; `Else` where they have none. A schema that has none would drop it: then never. */
+type StatusOf<In, Else = never> = unknown extends In
+  ? string
+  : In extends { readonly status?: infer S }
+    ? 'status' extends keyof In
+      ? S & string
+      : Else
+    : string extends keyof In
+      ? string
+      : Else
 
 /** A room and my place in it. `Current` is what `update` computes from. */
 export interface RoomPresence<Out = unknown, In = Out, Current = In> {
@@ -67,11 +76,11 @@ type OutputOf<S extends StandardSchemaV1> = StandardSchemaV1.InferOutput<S>
  */
 export function usePresence<S extends StandardSchemaV1>(
   room: string,
-  options: PresenceOptions<InputOf<S>> & { readonly schema: S; readonly data: InputOf<S> },
+  options: PresenceOptions<InputOf<S>, StatusOf<InputOf<S>>> & { readonly schema: S; readonly data: InputOf<S> },
 ): RoomPresence<OutputOf<S>, InputOf<S>>
 export function usePresence<S extends StandardSchemaV1>(
   room: string,
-  options: PresenceOptions<InputOf<S>> & { readonly schema: S },
+  options: PresenceOptions<InputOf<S>, StatusOf<InputOf<S>>> & { readonly schema: S },
 ): RoomPresence<OutputOf<S>, InputOf<S>, InputOf<S> | undefined>
 export function usePresence<T = unknown>(
   room: UnregisteredKey,
@@ -79,11 +88,14 @@ export function usePresence<T = unknown>(
 ): RoomPresence<T, T, T | undefined>
 export function usePresence<K extends RoomKey>(
   room: K,
-  options: PresenceOptions<RoomInput<K>> & { readonly data: RoomInput<K>; readonly schema?: undefined },
+  options: PresenceOptions<RoomInput<K>, StatusOf<RoomInput<K>>> & {
+    readonly data: RoomInput<K>
+    readonly schema?: undefined
+  },
 ): RoomPresence<RoomOutput<K>, RoomInput<K>>
 export function usePresence<K extends RoomKey>(
   room: K,
-  options?: PresenceOptions<RoomInput<K>> & { readonly schema?: undefined },
+  options?: PresenceOptions<RoomInput<K>, StatusOf<RoomInput<K>>> & { readonly schema?: undefined },
 ): RoomPresence<RoomOutput<K>, RoomInput<K>, RoomInputSoFar<K>>
 export function usePresence(
   room: string,

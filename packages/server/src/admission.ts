@@ -20,6 +20,15 @@ export interface Policy {
   readonly origins: readonly string[] | undefined
 }
 
+/** Throws `bad-options` for an address at which a server that lets in everyone would be reached by others unasked. */
+export function checkHost(mode: Policy['mode'], host: string): void {
+  if (mode !== 'loopback' || isLoopbackHost(host)) return
+  throw new PresenceError(
+    'bad-options',
+    `Listening on ${host} would let in everyone, and there is no authentication. Use 127.0.0.1, or say that this is meant with open: true (--open, PRESENCE_OPEN=1).`,
+  )
+}
+
 /** Throws `origin-refused`, `proxy-refused` or `unauthorized` for a connection that is not let in. */
 export function admit(knock: Knock, policy: Policy): void {
   if (policy.mode === 'loopback') admitLoopback(knock)

@@ -11,7 +11,7 @@ export const loadConfig: LoadConfig = async (asked) => {
   const name = asked ?? defaultName
   const path = resolve(name)
   if (!existsSync(path)) {
-    if (asked === undefined) return { name, options: {} }
+    if (asked === undefined) return { name, isThere: false, options: {} }
     throw new PresenceError('bad-options', `The config file "${name}" does not exist (--config or PRESENCE_CONFIG).`)
   }
   const options = await importDefault(name, path)
@@ -21,7 +21,7 @@ export const loadConfig: LoadConfig = async (asked) => {
       `The config file "${name}" must export its options as an object: export default { port: 4400 }.`,
     )
   }
-  return { name, options: options as Record<string, unknown> }
+  return { name, isThere: true, options: options as Record<string, unknown> }
 }
 
 async function importDefault(name: string, path: string): Promise<unknown> {

@@ -1,30 +1,32 @@
-import { settings } from './settings.ts'
-import { tokenFlags } from './token-command.ts'
+import { commandNames, commands, type CommandName } from './commands.ts'
 
-/** What `--help` prints. */
-export function helpText(): string {
-  const lines = settings.flatMap(({ flag, variable, kind, help }) =>
-    help === undefined ? [] : [row(flag ? `--${flag}${kind === 'switch' ? '' : ' VALUE'}` : '', variable, help)],
-  )
-  const tokenLines = tokenFlags.map(({ flag, value, help }) => row(`--${flag} ${value}`, '', help))
+/** What `--help` prints, of the server or of another command. */
+export function helpText(name: CommandName = 'run'): string {
+  const { flags, variables } = commands[name]
+  const usages = (name === 'run' ? commandNames : [name]).map((each) => {
+    const { usage, does } = commands[each]
+    return `  presence-server ${usage.padEnd(19)} ${does}`
+  })
   return [
-    'presence-server: who is here, from a server of your own.',
+    ...(name === 'run' ? ['presence-server: who is here, from a server of your own.', ''] : []),
+    ...usages,
     '',
-    ...lines,
-    row('--config FILE', 'PRESENCE_CONFIG', 'config file (presence.config.mjs)'),
-    row('--help', '', 'print this'),
-    row('--version', '', 'print the version'),
+    ...flags.map(({ flag, value, variable = '', help }) =>
+      row(value === undefined ? `--${flag}` : `--${flag} ${value}`, variable, help),
+    ),
+    ...variables.map(({ variable, help }) => row('', variable, help)),
     '',
-    'A flag wins over its variable, a variable over the config file. The config file exports the same options by name',
-    '(port, graceMs, …), and what createPresenceServer takes beside them, such as an auth function.',
-    '',
-    'presence-server token --user ID: prints a token for a user, signed with the secret of the server.',
-    '',
-    ...tokenLines,
-    '',
+    ...(name === 'run' ? precedence : []),
   ].join('\n')
 }
 
+const precedence = [
+  'A flag wins over its variable, a variable over the config file. The config file exports the same options by name',
+  '(port, graceMs, …), and what createPresenceServer takes beside them, such as an auth function. Other commands have a',
+  '--help of their own.',
+  '',
+]
+
 function row(flag: string, variable: string, help: string): string {
-  return `  ${flag.padEnd(19)} ${variable.padEnd(21)} ${help}`
+  return `  ${flag.padEnd(19)} ${variable.padEnd(22)} ${help}`
 }

@@ -7,6 +7,7 @@ export {
   type StandardSchemaV1,
 } from '@app/protocol'
 export type { AuthRequest, Authenticate, Identity } from './authenticate.ts'
+export { defineConfig, type PresenceConfig } from './config.ts'
 export { createToken, type TokenGrant } from './create-token.ts'
 export { jwt, type JwtOptions } from './jwt.ts'
 export type { Rooms } from './permissions.ts'
@@ -22,6 +23,7 @@ export type {
   Whom,
 } from './operator.ts'
 export { createPresenceServer, type PresenceAddress, type PresenceServer } from './presence-server.ts'
+export type { LogLevel } from './settings.ts'
 export type { PresenceServerOptions } from './server-options.ts'
 export type { PresenceStore } from './store.ts'
 export { memoryStore } from './stores/memory-store.ts'

@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os'
 import { describe, expect, test } from 'vitest'
+import { commandNames, commands } from './commands.ts'
 import { helpText } from './help.ts'
 import { readCommand, type Command, type LoadConfig, strangeVariables } from './options.ts'
 import { settings } from './settings.ts'
-import { tokenFlags } from './token-command.ts'
 
 function config(options: Record<string, unknown>): LoadConfig {
-  return async (asked) => ({ name: asked ?? 'presence.config.mjs', options })
+  return async (asked) => ({ name: asked ?? 'presence.config.mjs', isThere: true, options })
 }
 
 const secret = 'correct horse battery staple, and 32 bytes'
@@ -17,7 +17,7 @@ const read = (args: string[], env: Record<string, string> = {}, load = config({}
 
 async function settingsOf(args: string[], env: Record<string, string> = {}, load = config({})): Promise<unknown> {
   const command = await read(args, env, load)
-  return command.kind === 'run' ? command.settings : command.kind
+  return 'settings' in command ? command.settings : command.kind
 }
 
 test('a flag wins over its variable, a variable over the config file', async () => {
@@ -112,11 +112,11 @@ test('what this version cannot do yet stops the start instead of being ignored',
   expect(await refusal([], { PRESENCE_REDIS_URL: 'hunter2' })).toContain('PRESENCE_REDIS_URL is set, but this version')
 })
 
-/** The one line that stops the start. It never has a secret in it. */
+/** The lines that stop the start. They never have a secret in them. */
 async function refusal(args: string[], env: Record<string, string>, load = config({})): Promise<string> {
   const error = (await read(args, env, load).catch((reason: unknown) => reason)) as Error
   expect(error).toMatchObject({ name: 'PresenceError', code: 'bad-options' })
-  expect(error.message).not.toMatch(/hunter2|correct horse|\n/)
+  expect(error.message).not.toMatch(/hunter2|correct horse/)
   return error.message
 }
 
@@ -168,6 +168,7 @@ describe('token', () => {
       kind: 'token',
       grant: { user: { id: 'ada' }, rooms: ['pr:**'], tenant: undefined, ttlMs: 3_600_000 },
       secret,
+      claims: {},
     })
     const all = '--user ada --name Ada --rooms pr:board,pr:team/* --tenant acme --ttl-ms 1000'.split(' ')
     expect(await read(['token', ...all], env)).toMatchObject({
@@ -178,6 +179,14 @@ describe('token', () => {
     })
     expect(await read(['token', '--user', 'ada', '--write', 'pr:a'], env)).toMatchObject({
       grant: { rooms: { read: [], write: ['pr:a'] } },
+    })
+  })
+
+  test('is made for the server that is told the same: with its issuer and its audience', async () => {
+    const checked = { ...env, PRESENCE_JWT_ISSUER: 'https://id.example/' }
+    const load = config({ jwtAudience: 'presence' })
+    expect(await read(['token', '--user', 'ada'], checked, load)).toMatchObject({
+      claims: { iss: 'https://id.example/', aud: 'presence' },
     })
   })
 
@@ -199,11 +208,11 @@ describe('token', () => {
   })
 
   test('is no command when it is the value of a flag', async () => {
-    expect(await settingsOf(['--host', 'token'])).toEqual({ host: 'token' })
+    expect(await settingsOf(['--open', '--host', 'token'])).toEqual({ open: true, host: 'token' })
   })
 
   test('--help helps', async () => {
-    expect(await read(['token', '--help'], {})).toEqual({ kind: 'help' })
+    expect(await read(['token', '--help'], {})).toEqual({ kind: 'help', of: 'token' })
   })
 })
 
@@ -221,15 +230,113 @@ test('variables that look like ours are told from those of others', () => {
 })
 
 test('--help and --version win over everything else', async () => {
-  expect(await read(['--help', '--port', 'x'])).toEqual({ kind: 'help' })
+  expect(await read(['--help', '--port', 'x'])).toEqual({ kind: 'help', of: 'run' })
   expect(await read(['-v'], { PRESENCE_PORT: 'x' })).toEqual({ kind: 'version' })
 })
 
-test('the help names every flag and every variable that does something', () => {
+describe('rooms and kick', () => {
+  const env = { PRESENCE_ADMIN_TOKEN: adminToken }
+  const access = { url: 'http://localhost:4400', adminToken }
+
+  test('go to this machine, or where they are told', async () => {
+    const query = { prefix: undefined, tenant: undefined }
+    expect(await read(['rooms'], env)).toEqual({ kind: 'rooms', access, query, isJson: false })
+    const where = { ...env, PRESENCE_URL: 'http://one.example:1' }
+    expect(await read(['rooms'], where)).toMatchObject({ access: { url: 'http://one.example:1' } })
+    const args = ['--url', 'https://two.example/under/', '--json', '--prefix', 'pr:a/', '--tenant=acme']
+    expect(await read(['rooms', ...args], where)).toEqual({
+      kind: 'rooms',
+      access: { url: 'https://two.example/under', adminToken },
+      query: { prefix: 'pr:a/', tenant: 'acme' },
+      isJson: true,
+    })
+  })
+
+  test('take the admin token of the config file, as the server does', async () => {
+    expect(await read(['rooms'], {}, config({ adminToken }))).toMatchObject({ access: { adminToken } })
+  })
+
+  test('kick wants a room and a client, and takes the number of an entry that has none', async () => {
+    const kick = { key: 'pr:board', clientId: 7, banMs: undefined, tenant: undefined }
+    expect(await read(['kick', 'pr:board', '7'], env)).toEqual({ kind: 'kick', access, kick })
+    expect(await read(['kick', 'pr:board', '-7', '--ban-ms', '0'], env)).toMatchObject({
+      kick: { clientId: -7, banMs: 0 },
+    })
+    expect(await read(['kick', '--tenant', 'acme', '--', 'pr:board', '-7'], env)).toMatchObject({
+      kick: { clientId: -7, tenant: 'acme' },
+    })
+  })
+
+  test('say in one line what is missing or wrong', async () => {
+    for (const args of [['kick'], ['kick', 'pr:a'], ['kick', 'pr:a', 'ada'], ['kick', 'pr:a', '1', '2']])
+      expect(await refusal(args, env)).toContain('kick pr:board 4711')
+    expect(await refusal(['kick', 'pr:a', '1', '--ban-ms', 'x'], env)).toContain('--ban-ms')
+    expect(await refusal(['rooms'], {})).toContain('set PRESENCE_ADMIN_TOKEN, or adminToken in')
+    expect(await refusal(['rooms'], { PRESENCE_ADMIN_TOKEN: 'hunter2' })).toContain('at least 32')
+    expect(await refusal(['rooms', 'pr:a'], env)).toContain('pr:a')
+    for (const url of ['localhost:4400', 'ftp://a.example', 'https://ada:hunter2@a.example', 'http://a.example/?x=1'])
+      expect(await refusal(['rooms', '--url', url], env)).toContain('--url cannot be used')
+    expect(await refusal(['rooms'], { ...env, PRESENCE_URL: 'nowhere' })).toContain('PRESENCE_URL cannot be used')
+  })
+})
+
+test('check is told what a server is told, and that it has no config file', async () => {
+  const load: LoadConfig = async () => ({ name: 'presence.config.mjs', isThere: false, options: {} })
+  expect(await read(['check', '--port', '1', '--open'], { PRESENCE_DB: 'a.db' }, load)).toEqual({
+    kind: 'check',
+    settings: { port: 1, open: true, db: 'a.db' },
+    config: undefined,
+  })
+  expect(await read(['check'], {}, config({ port: 2 }))).toMatchObject({ config: 'presence.config.mjs' })
+})
+
+test('all that is wrong is said at once, a line each, wherever it was said', async () => {
+  const file = config({ prot: 1, graceMs: 'long', limits: { rooms: 0, doors: 3 }, adminToken: 'hunter2' })
+  const args = ['--port', 'http', '--colour', '--db', '--open=yes', '--host', '0.0.0.0']
+  const env = { PRESENCE_RESTART: 'maybe', PRESENCE_JWKS_URL: '', PRESENCE_JWT_ISSUER: 'me', PRESENCE_REDIS_URL: 'x' }
+  const error = (await read(['check', ...args], env, file).catch((reason: unknown) => reason)) as Error
+  expect(error).toMatchObject({ name: 'PresenceError', code: 'bad-options' })
+  expect(error.message).not.toContain('hunter2')
+  expect(error.message.split('\n')).toEqual([
+    "Unknown option '--colour'. See presence-server --help.",
+    '--db wants a value: --db VALUE.',
+    '--open takes no value.',
+    "--port is 'http'; wanted: a whole number from 0 to 65535.",
+    "PRESENCE_RESTART is 'maybe'; wanted: fresh or resume.",
+    "graceMs in presence.config.mjs is 'long'; wanted: a whole number from 0 to 86400000.",
+    'PRESENCE_JWKS_URL is set and empty. Give it its value, or unset it.',
+    expect.stringContaining('adminToken in presence.config.mjs cannot be used'),
+    expect.stringContaining('PRESENCE_REDIS_URL is set, but this version'),
+    'The config file "presence.config.mjs" has an option "prot", which there is not.',
+    'presence.config.mjs: createPresenceServer has no option "limits.doors".',
+    'presence.config.mjs: limits.rooms is 0; wanted: a whole number from 1 to 10000.',
+    expect.stringContaining('PRESENCE_JWT_ISSUER is set, but no tokens are read'),
+  ])
+})
+
+test('[A4] a host that others reach, and no authentication, stops the start with the rest that is wrong', async () => {
+  expect(await refusal(['--host', '0.0.0.0'], {})).toContain('Listening on 0.0.0.0 would let in everyone')
+  expect(await settingsOf(['--host', '0.0.0.0', '--open'])).toEqual({ host: '0.0.0.0', open: true })
+  expect(await settingsOf(['--host', '0.0.0.0'], { PRESENCE_JWT_SECRET: secret })).toMatchObject({ host: '0.0.0.0' })
+})
+
+test('the help of the server names every flag and every variable that does something, and every command', () => {
   const helped = settings.filter(({ help }) => help !== undefined)
   for (const { variable } of helped) expect(helpText()).toContain(variable)
-  const flags = [...settings, ...tokenFlags].flatMap(({ flag }) => flag ?? [])
-  for (const flag of flags) expect(helpText()).toContain(`--${flag}`)
-  expect(helpText()).toContain('presence-server token')
+  for (const flag of settings.flatMap((setting) => setting.flag ?? [])) expect(helpText()).toContain(`--${flag}`)
+  for (const name of ['check', 'token', 'rooms', 'kick']) expect(helpText()).toContain(`presence-server ${name}`)
   expect(helpText()).not.toContain('PRESENCE_REDIS_URL')
+})
+
+test('each command has a help of its own, with its flags and no others', () => {
+  const lines = (text: string): readonly string[] => text.match(/^ +--[a-z-]+/gm) ?? []
+  for (const name of commandNames) {
+    expect(lines(helpText(name)).map((line) => line.trim())).toEqual(
+      commands[name].flags.map(({ flag }) => `--${flag}`),
+    )
+    for (const line of helpText(name).split('\n')) expect(line.length).toBeLessThanOrEqual(120)
+  }
+  expect(helpText('token')).toContain('PRESENCE_JWT_SECRET')
+  expect(helpText('token')).not.toContain('--port')
+  expect(helpText('kick')).toContain('PRESENCE_ADMIN_TOKEN')
 })

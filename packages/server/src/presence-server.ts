@@ -3,7 +3,7 @@ import type { IncomingMessage, Server as HttpServer, ServerOptions, ServerRespon
 import type { AddressInfo } from 'node:net'
 import { PresenceError, systemClock } from '@app/protocol'
 import { adminTokenOf } from './admin-token.ts'
-import { isLoopbackHost, isOriginAllowed, type Policy } from './admission.ts'
+import { checkHost, isOriginAllowed, type Policy } from './admission.ts'
 import { PresenceCore } from './core.ts'
 import { createCounters } from './counters.ts'
 import { createHttpHandler, createOwnPaths } from './http.ts'
@@ -36,7 +36,7 @@ export interface PresenceServer {
    */
   attach(http: HttpServer): void
   /**
-   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/metrics` and, with an `adminToken`,
+   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/readyz`, `/metrics` and, with an `adminToken`,
    * `/v1`. Returns whether it does; of other requests it does nothing.
    */
   handle(request: IncomingMessage, response: ServerResponse): boolean
@@ -53,7 +53,7 @@ export interface PresenceServer {
    * server does not run.
    */
   putEntry(key: string, put: EntryPut & { readonly clientId?: undefined }): PutEntry
-  putEntry(key: string, put: EntryPut & { readonly clientId: number }): PutEntry | undefined
+  putEntry(key: string, put: EntryPut & { readonly clientId?: number | undefined }): PutEntry | undefined
   /** Takes such an entry away. Returns whether it was there. Throws `bad-options` for the number of a client: `kick` it. */
   removeEntry(key: string, clientId: number, of?: OfTenant): boolean
   /**
@@ -139,7 +139,7 @@ export function createPresenceServer(options: PresenceServerOptions = {}): Prese
 
   return {
     async listen({ port = 4400, host = '127.0.0.1' } = {}) {
-      if (policy.mode === 'loopback' && !isLoopbackHost(host)) throw everyone(host)
+      checkHost(policy.mode, host)
       const http = createServer(timeoutsOf(checked), createHttpHandler(ownPaths, checked.static))
       // The port first: who finds it taken must not touch the store of the server that has it.
       await listen(http, port, host)
@@ -214,13 +214,6 @@ function cannotListen(error: NodeJS.ErrnoException, port: number, host: string):
         ? 'this user may not. Name a port above 1023 with --port or PRESENCE_PORT'
         : error.message
   return new PresenceError('bad-options', `Cannot listen on port ${port} of ${host}: ${why}.`, { cause: error })
-}
-
-function everyone(host: string): PresenceError {
-  return new PresenceError(
-    'bad-options',
-    `Listening on ${host} would let in everyone, and there is no authentication. Use 127.0.0.1, or say that this is meant with open: true (--open, PRESENCE_OPEN=1).`,
-  )
 }
 
 function addressOf(http: HttpServer, host: string): PresenceAddress {

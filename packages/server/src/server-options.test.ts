@@ -38,6 +38,21 @@ test('a wrong option is refused with a sentence that names it and what was wante
   }
 })
 
+test('all that is wrong is said at once, a line each', () => {
+  const wrong = { graceMS: 1, open: 1, flushMs: 0, limits: { doors: 3, dataBytes: -1 }, static: '/no/such/place' }
+  const attempt = (): unknown => createPresenceServer(wrong as unknown as PresenceServerOptions)
+  expect(attempt).toThrow(
+    [
+      'createPresenceServer has no option "graceMS".',
+      'createPresenceServer has no option "limits.doors".',
+      'open is 1; wanted: true or false.',
+      'limits.dataBytes is -1; wanted: a whole number from 1 to 1048576.',
+      'flushMs is 0; wanted: a whole number from 1 to 10000.',
+      "static is '/no/such/place'; wanted: a directory that exists.",
+    ].join('\n'),
+  )
+})
+
 test('[A4] a server without authentication does not listen to other machines unless it is told to', async () => {
   for (const host of ['0.0.0.0', '::', '192.168.1.7']) {
     await expect(createPresenceServer().listen({ host, port: 0 })).rejects.toThrow('open: true')

@@ -1,3 +1,4 @@
+import { Complaints } from './complaints.ts'
 import type { CrowdLimits } from './crowd.ts'
 import type { PutRates } from './put-queue.ts'
 import { inspect } from 'node:util'
@@ -128,11 +129,15 @@ export const optionNames: readonly string[] = [
   ...['limits.userEntries', 'limits.messagesPerSecond', 'limits.badMessages'],
 ]
 
-/** Fills in the defaults; throws `bad-options` with a sentence that names the option, its value and what was wanted. */
+/**
+ * Fills in the defaults; throws `bad-options` with a line for each wrong option, which names it, its value and what was
+ * wanted.
+ */
 export function checkOptions(options: PresenceServerOptions): CheckedOptions {
   const said = [...Object.keys(options), ...Object.keys(options.limits ?? {}).map((name) => `limits.${name}`)]
-  const unknown = said.find((name) => !optionNames.includes(name))
-  if (unknown !== undefined) throw new PresenceError('bad-options', `createPresenceServer has no option "${unknown}".`)
+  const complaints = new Complaints()
+  for (const name of said)
+    if (!optionNames.includes(name)) complaints.add(`createPresenceServer has no option "${name}".`)
   const {
     store = memoryStore(),
     auth,
@@ -144,57 +149,59 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     logger = consoleLogger,
   } = options
   if (typeof store?.open !== 'function')
-    throw bad('store', store, 'a store such as sqliteStore({ file: "presence.db" })')
+    complaints.add(wrong('store', store, 'a store such as sqliteStore({ file: "presence.db" })'))
   // Its value may hold a secret.
   if (auth !== undefined && typeof auth !== 'function')
-    throw new PresenceError(
-      'bad-options',
-      `auth is of type ${typeof auth}; wanted: jwt({ secret }), or a function that says who a client is.`,
-    )
-  if (typeof open !== 'boolean') throw bad('open', open, 'true or false')
-  if (typeof logAddresses !== 'boolean') throw bad('logAddresses', logAddresses, 'true or false')
-  if (restart !== 'fresh' && restart !== 'resume') throw bad('restart', restart, '"fresh" or "resume"')
-  const dataBytes = wholeNumber('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576)
-  return {
+    complaints.add(`auth is of type ${typeof auth}; wanted: jwt({ secret }), or a function that says who a client is.`)
+  if (typeof open !== 'boolean') complaints.add(wrong('open', open, 'true or false'))
+  if (typeof logAddresses !== 'boolean') complaints.add(wrong('logAddresses', logAddresses, 'true or false'))
+  if (restart !== 'fresh' && restart !== 'resume') complaints.add(wrong('restart', restart, '"fresh" or "resume"'))
+  const number = (...given: Parameters<typeof wholeNumber>): number => complaints.hear(() => wholeNumber(...given))
+  const checked = <Value, Option>(value: Value | undefined, check: (value: Value) => Option): Option | undefined =>
+    value === undefined ? undefined : complaints.hear(() => check(value))
+  const dataBytes = number('limits.dataBytes', limits.dataBytes ?? defaultLimits.dataBytes, 1, 1_048_576)
+  const all: CheckedOptions = {
     store,
     auth,
     open,
-    origins: origins === undefined ? undefined : checkOrigins(origins),
-    rooms: options.rooms === undefined ? undefined : checkRooms(options.rooms),
+    origins: checked(origins, checkOrigins),
+    rooms: checked(options.rooms, checkRooms),
     dataBytes,
     putRates: {
-      perRoom: wholeNumber('limits.roomPutsPerSecond', limits.roomPutsPerSecond ?? 40, 1, 10_000),
-      perConnection: wholeNumber('limits.putsPerSecond', limits.putsPerSecond ?? 300, 1, 100_000),
+      perRoom: number('limits.roomPutsPerSecond', limits.roomPutsPerSecond ?? 40, 1, 10_000),
+      perConnection: number('limits.putsPerSecond', limits.putsPerSecond ?? 300, 1, 100_000),
     },
-    keyBytes: wholeNumber('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
-    roomClients: wholeNumber('limits.roomClients', limits.roomClients ?? defaultLimits.roomClients, 1, 100_000),
-    userEntries: wholeNumber('limits.userEntries', limits.userEntries ?? 10_000, 1, 100_000_000),
-    roomsMax: wholeNumber('limits.rooms', limits.rooms ?? 200, 1, 10_000),
+    keyBytes: number('limits.keyBytes', limits.keyBytes ?? defaultLimits.keyBytes, 4, defaultLimits.keyBytes),
+    roomClients: number('limits.roomClients', limits.roomClients ?? defaultLimits.roomClients, 1, 100_000),
+    userEntries: number('limits.userEntries', limits.userEntries ?? 10_000, 1, 100_000_000),
+    roomsMax: number('limits.rooms', limits.rooms ?? 200, 1, 10_000),
     crowdLimits: {
-      userConnections: wholeNumber('limits.userConnections', limits.userConnections ?? 100, 1, 1_000_000),
-      addressConnections: wholeNumber('limits.addressConnections', limits.addressConnections ?? 1_000, 1, 1_000_000),
+      userConnections: number('limits.userConnections', limits.userConnections ?? 100, 1, 1_000_000),
+      addressConnections: number('limits.addressConnections', limits.addressConnections ?? 1_000, 1, 1_000_000),
     },
-    messageBytes: wholeNumber(
+    messageBytes: number(
       'limits.messageBytes',
-      limits.messageBytes ?? Math.max(1_048_576, dataBytes * 4),
+      limits.messageBytes ?? Math.max(1_048_576, (dataBytes || 0) * 4),
       65_536,
       16_777_216,
     ),
-    handshakeMs: wholeNumber('limits.handshakeMs', limits.handshakeMs ?? 10_000, 100, 120_000),
-    messagesPerSecond: wholeNumber('limits.messagesPerSecond', limits.messagesPerSecond ?? 2_000, 10, 1_000_000),
-    badMessagesMax: wholeNumber('limits.badMessages', limits.badMessages ?? 100, 1, 1_000_000),
-    trustProxy: wholeNumber('trustProxy', options.trustProxy ?? 0, 0, 10),
+    handshakeMs: number('limits.handshakeMs', limits.handshakeMs ?? 10_000, 100, 120_000),
+    messagesPerSecond: number('limits.messagesPerSecond', limits.messagesPerSecond ?? 2_000, 10, 1_000_000),
+    badMessagesMax: number('limits.badMessages', limits.badMessages ?? 100, 1, 1_000_000),
+    trustProxy: number('trustProxy', options.trustProxy ?? 0, 0, 10),
     restart,
-    graceMs: wholeNumber('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),
-    heldTtlMinMs: wholeNumber('heldTtlMinMs', options.heldTtlMinMs ?? heldTtlMinDefaultMs, 1_000, 86_400_000),
-    persistMs: wholeNumber('persistMs', options.persistMs ?? 1_000, 0, 60_000),
-    flushMs: wholeNumber('flushMs', options.flushMs ?? flushDefaultMs, 1, 10_000),
-    drainMs: options.drainMs === undefined ? undefined : wholeNumber('drainMs', options.drainMs, 0, 30_000),
-    adminToken: options.adminToken === undefined ? undefined : parseAdminToken(options.adminToken, 'adminToken'),
-    static: options.static === undefined ? undefined : checkDirectory(options.static),
+    graceMs: number('graceMs', options.graceMs ?? 15_000, 0, 86_400_000),
+    heldTtlMinMs: number('heldTtlMinMs', options.heldTtlMinMs ?? heldTtlMinDefaultMs, 1_000, 86_400_000),
+    persistMs: number('persistMs', options.persistMs ?? 1_000, 0, 60_000),
+    flushMs: number('flushMs', options.flushMs ?? flushDefaultMs, 1, 10_000),
+    drainMs: checked(options.drainMs, (value) => wholeNumber('drainMs', value, 0, 30_000)),
+    adminToken: checked(options.adminToken, (value) => parseAdminToken(value, 'adminToken')),
+    static: checked(options.static, checkDirectory),
     logAddresses,
     logger,
   }
+  complaints.end()
+  return all
 }
 
 function checkOrigins(origins: readonly string[]): readonly string[] {
@@ -222,8 +229,9 @@ function wholeNumber(name: string, value: unknown, min: number, max: number): nu
 }
 
 function bad(name: string, value: unknown, wanted: string): PresenceError {
-  return new PresenceError(
-    'bad-options',
-    `${name} is ${inspect(value, { breakLength: Infinity, compact: true })}; wanted: ${wanted}.`,
-  )
+  return new PresenceError('bad-options', wrong(name, value, wanted))
+}
+
+function wrong(name: string, value: unknown, wanted: string): string {
+  return `${name} is ${inspect(value, { breakLength: Infinity, compact: true })}; wanted: ${wanted}.`
 }

@@ -4,22 +4,10 @@ import { isOrigin } from './admission.ts'
 import { isDirectory } from './http.ts'
 import { isJwksUrl } from './jwt.ts'
 import { parseAdminToken, parseSecret } from './secret.ts'
-import type { PresenceServerOptions } from './server-options.ts'
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
-
-/** What the program runs with. What is not said here has the defaults of `createPresenceServer`. */
-export interface Settings extends PresenceServerOptions {
-  readonly port?: number
-  readonly host?: string
-  readonly db?: string
-  readonly logLevel?: LogLevel
-  readonly jwtSecret?: string
-  readonly jwksUrl?: string
-  readonly jwtIssuer?: string
-  readonly jwtAudience?: string
-}
+/** How much the program says: nothing below the level. */
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** One thing that can be set: by flag, by variable, or by name in the config file. */
 export interface Setting {
@@ -104,7 +92,7 @@ export const settings: readonly Setting[] = [
     flag: 'trust-proxy',
     variable: 'PRESENCE_TRUST_PROXY',
     kind: 'value',
-    help: 'how many proxies stand before it, whose X-Forwarded headers are believed (0)',
+    help: 'how many proxies stand before it, whose X-Forwarded… is believed (0)',
     read: wholeNumber(0, 10),
   },
   {
@@ -128,7 +116,7 @@ export const settings: readonly Setting[] = [
     name: 'jwtSecret',
     variable: 'PRESENCE_JWT_SECRET',
     kind: 'value',
-    help: 'let in users whose tokens are signed with this secret (HS256), at least 32 bytes',
+    help: 'let in users whose tokens are signed with it (HS256); at least 32 bytes',
     isNeverEmpty: true,
     read: secret,
   },
@@ -158,7 +146,7 @@ export const settings: readonly Setting[] = [
     name: 'adminToken',
     variable: 'PRESENCE_ADMIN_TOKEN',
     kind: 'value',
-    help: 'opens the interface of the operator, /v1 and /admin, to whoever has it; at least 32 characters',
+    help: 'opens /v1 and /admin to whoever has it; at least 32 characters',
     isNeverEmpty: true,
     read: parseAdminToken,
   },

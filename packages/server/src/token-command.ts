@@ -1,16 +1,10 @@
 import { PresenceError } from '@app/protocol'
 import { tokenTtlMaxMs, tokenTtlMinMs, type TokenGrant } from './create-token.ts'
+import type { Flag, Given } from './flags.ts'
 import { wholeNumber } from './settings.ts'
 
-/** One flag of `presence-server token`. */
-interface TokenFlag {
-  readonly flag: string
-  readonly value: string
-  readonly help: string
-}
-
 /** Rooms are patterns with commas between. */
-export const tokenFlags: readonly TokenFlag[] = [
+export const tokenFlags: readonly Flag[] = [
   { flag: 'user', value: 'ID', help: 'whom it is for' },
   { flag: 'name', value: 'NAME', help: 'what others see' },
   { flag: 'rooms', value: 'ROOMS', help: 'rooms to read and write, with commas between (pr:**, all)' },
@@ -21,7 +15,7 @@ export const tokenFlags: readonly TokenFlag[] = [
 ]
 
 /** Reads the flags; throws `bad-options`. What they say is checked when the token is made. */
-export function grantOf(flags: Readonly<Record<string, string | boolean | undefined>>): TokenGrant {
+export function grantOf(flags: Given['flags']): TokenGrant {
   const said = (name: string): string | undefined => (typeof flags[name] === 'string' ? flags[name] : undefined)
   const [id, name, rooms, read, write] = ['user', 'name', 'rooms', 'read', 'write'].map(said)
   if (id === undefined || id === '') throw bad('A token is for one user: presence-server token --user ada.')

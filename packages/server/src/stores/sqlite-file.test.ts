@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PresenceError } from '@app/protocol'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { openDatabase } from './sqlite-file.ts'
+import { claimFile, openDatabase, refusal } from './sqlite-file.ts'
 import { sqliteStore } from './sqlite-store.ts'
 
 let directory: string
@@ -92,6 +92,39 @@ test('a database that another program has locked, or that has no room, is refuse
     throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
   })
   expect(refusalOf(file)).toContain('cannot be used: there is no room left on its disk.')
+})
+
+test('a file is one server’s alone until it lets go, by whatever name, and others can read it meanwhile', async () => {
+  const first = sqliteStore({ file })
+  first.open({ restart: 'fresh', nowMs: 0 })
+  const link = join(directory, 'link.db')
+  symlinkSync(file, link)
+  for (const name of [file, link])
+    expect(() => claimFile(name, 20)).toThrow(`The database "${name}" cannot be used: another server is using it.`)
+  const reader = new Database(file, { readonly: true })
+  expect(reader.prepare('SELECT count(*) FROM clients').pluck().get()).toBe(0)
+  reader.close()
+  await first.close()
+  claimFile(link, 20).close()
+  expect(readdirSync(directory)).not.toContain('link.db-lock')
+})
+
+test('what is not claimed in the end is free again', () => {
+  openDatabase(file).close()
+  vi.spyOn(Database.prototype, 'prepare').mockImplementationOnce(() => {
+    throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
+  })
+  expect(refusalOf(file)).toContain('no room left')
+  vi.restoreAllMocks()
+  claimFile(file, 20).close()
+})
+
+test('SQLite that is not built is no fault of the file, and what to do is said', () => {
+  for (const error of [
+    new Error('Could not locate the bindings file. Tried:\n → /somewhere'),
+    Object.assign(new Error('was compiled against another\nversion'), { code: 'ERR_DLOPEN_FAILED' }),
+  ])
+    expect(refusal(file, error).message).toMatch(/^SQLite cannot be loaded: .* npm rebuild better-sqlite3/)
 })
 
 test('a path that cannot be a file is refused', () => {

@@ -1,4 +1,15 @@
-import { accessSync, closeSync, constants, existsSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { PresenceError } from '@app/protocol'
 import { applicationId, migrations } from './migrations.ts'
@@ -9,11 +20,48 @@ const applicationIdAt = 68
 const headerBytes = 100
 /** How long to wait for another program that has the file locked: at a start everything waits, later the thread. */
 export const lockedMs = 500
+// The server before this one closes its database within 5 s (sqlite-thread.ts), and then it ends.
+const claimMs = 6_000
 
-/** Opens our database, made anew where there is none. A file that is not ours, or is broken, is left as it is. */
+/**
+ * Takes a file for this server alone, until what it returns is closed or its process ends, however it ends: a second one
+ * would overwrite what the first has written. Waits some seconds for a server that is about to end. A file that is not ours,
+ * or is broken, is refused and left as it is.
+ */
+export function claimFile(file: string, waitMs = claimMs): Database.Database {
+  try {
+    accessDirectory(file)
+    inspect(file)
+    // An empty file beside it, so that other programs can still read the database. It is never deleted: who waits for it
+    // would get the deleted one, and a third server another.
+    const path = lockOf(file)
+    const lock = new Database(path, { timeout: waitMs })
+    try {
+      // What SQLite could not write it would only read, and share.
+      accessSync(path, constants.W_OK)
+      // Else an exclusive lock makes a journal, too.
+      lock.pragma('journal_mode = MEMORY')
+      lock.exec('BEGIN EXCLUSIVE')
+      return lock
+    } catch (error) {
+      lock.close()
+      const { code = '' } = error as { code?: string }
+      if (code.startsWith('SQLITE_BUSY')) throw cannotUse(file, 'another server is using it', error)
+      if (code === 'EACCES') throw cannotUse(file, `"${path}" beside it cannot be written`, error)
+      throw error
+    }
+  } catch (error) {
+    throw refusal(file, error)
+  }
+}
+
+export function lockOf(file: string): string {
+  return `${existsSync(file) ? realpathSync(file) : file}-lock`
+}
+
+/** Opens our database, made anew where there is none. */
 export function openDatabase(file: string): Database.Database {
   try {
-    if (file !== ':memory:') inspect(file)
     const database = new Database(file, { timeout: lockedMs })
     try {
       prepare(database, file)
@@ -29,22 +77,56 @@ export function openDatabase(file: string): Database.Database {
 
 /** What an operator is told of a file that cannot be used at a start. */
 export function refusal(file: string, error: unknown): PresenceError {
-  return error instanceof PresenceError ? error : cannotUse(file, reason(error), error)
+  if (error instanceof PresenceError) return error
+  return isNotBuilt(error) ? notBuilt(error) : cannotUse(file, reason(error), error)
 }
 
-// Reads the header without SQLite, because opening a database can already write beside it.
+/** No fault of the file: SQLite itself was not installed, or for another Node. */
+function isNotBuilt(error: unknown): boolean {
+  const { code, message = '' } = error as { code?: string; message?: string }
+  return code === 'ERR_DLOPEN_FAILED' || message.startsWith('Could not locate the bindings file')
+}
+
+function notBuilt(cause: unknown): PresenceError {
+  return new PresenceError(
+    'bad-options',
+    'SQLite cannot be loaded: the install script of better-sqlite3 was not run, or by another Node. Run npm rebuild better-sqlite3' +
+      ' (and before it npm install-scripts approve better-sqlite3, if npm asks).',
+    { cause },
+  )
+}
+
 function inspect(file: string): void {
+  if (isOurs(file)) inspectPages(file)
+}
+
+/**
+ * Whether there is a database of ours; not if there is no file, or an empty one. Throws for a file that is not ours, or cannot
+ * be written. Reads the header without SQLite, because opening a database can already write beside it.
+ */
+export function isOurs(file: string): boolean {
   const header = readHeader(file)
-  if (header === undefined) return
+  if (header === undefined) return false
   // SQLite would make its files beside it first, which belong to whoever may not write it.
   accessSync(file, constants.W_OK)
-  if (header.length === 0) return
+  if (header.length === 0) return false
   if (header.length < headerBytes || header.toString('latin1', 0, magic.length) !== magic) {
     throw cannotUse(file, 'it is not a SQLite database')
   }
   if (header.readInt32BE(applicationIdAt) !== applicationId)
     throw cannotUse(file, 'it is the database of another program')
-  inspectPages(file)
+  return true
+}
+
+// SQLite makes files in it.
+export function accessDirectory(file: string): void {
+  const directory = dirname(file)
+  if (!existsSync(directory)) return
+  try {
+    accessSync(directory, constants.W_OK)
+  } catch (error) {
+    throw cannotUse(file, 'its directory cannot be written', error)
+  }
 }
 
 // SQLite makes two files beside the database even to read it; if it is refused, those that are new go again.
@@ -53,9 +135,7 @@ function inspectPages(file: string): void {
   try {
     const database = new Database(file, { readonly: true, fileMustExist: true })
     try {
-      const found = database.pragma('quick_check(1)', { simple: true })
-      if (found !== 'ok') throw cannotUse(file, `it is damaged (${String(found).split('\n', 1)[0]})`)
-      refuseNewer(file, database.pragma('user_version', { simple: true }) as number)
+      checkPages(database, file)
     } finally {
       database.close()
     }
@@ -63,6 +143,13 @@ function inspectPages(file: string): void {
     for (const beside of made) rmSync(beside, { force: true })
     throw error
   }
+}
+
+/** Throws for a database that is damaged, or newer than this program. */
+export function checkPages(database: Database.Database, file: string): void {
+  const found = database.pragma('quick_check(1)', { simple: true })
+  if (found !== 'ok') throw cannotUse(file, `it is damaged (${String(found).split('\n', 1)[0]})`)
+  refuseNewer(file, database.pragma('user_version', { simple: true }) as number)
 }
 
 function readHeader(file: string): Buffer | undefined {
@@ -102,7 +189,6 @@ function refuseNewer(file: string, version: number): void {
 
 function reason(error: unknown): string {
   const { code = '', message } = error as { code?: string; message?: string }
-  if (code === 'SQLITE_READONLY_DIRECTORY') return 'its directory cannot be written'
   if (['EACCES', 'EPERM', 'EROFS'].includes(code)) return 'it cannot be written'
   // SQLite says more in a third word.
   switch (code.split('_', 2).join('_')) {

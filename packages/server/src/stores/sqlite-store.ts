@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3'
 import type { PresenceUser } from '@app/protocol'
 import { bindingKeptMs, storedDeadlineMs, type OpenOptions, type Opened, type PresenceStore } from '../store.ts'
 import type { StoreChanges, StoredClient, StoredEntry } from '../store.ts'
-import { lockedMs, openDatabase, refusal } from './sqlite-file.ts'
+import { claimFile, lockedMs, openDatabase, refusal } from './sqlite-file.ts'
 import { SqliteThread, type Call } from './sqlite-thread.ts'
 
 /**
@@ -12,20 +12,23 @@ import { SqliteThread, type Call } from './sqlite-thread.ts'
  * wrong with the file (not writable, in use, made by a newer version) is said when the server starts: `bad-options`.
  */
 export function sqliteStore({ file }: { readonly file: string }): PresenceStore {
-  let opened: { readonly writer: Writer; readonly epoch: string } | undefined
+  let opened: { readonly writer: Writer; readonly epoch: string; readonly claim: Claim } | undefined
   const whenOpen = (): NonNullable<typeof opened> => {
     if (!opened) throw new Error('The store is not open.')
     return opened
   }
   return {
     open(options) {
-      const database = openDatabase(file)
+      const claim = file === ':memory:' ? undefined : claimFile(file)
+      let database: Database.Database | undefined
       try {
+        database = openDatabase(file)
         const start = begin(database, options)
-        opened = { writer: createWriter(database), epoch: start.epoch }
+        opened = { writer: createWriter(database), epoch: start.epoch, claim }
         return start
       } catch (error) {
-        database.close()
+        database?.close()
+        claim?.close()
         throw refusal(file, error)
       }
     },
@@ -37,7 +40,8 @@ export function sqliteStore({ file }: { readonly file: string }): PresenceStore 
     close() {
       const was = opened
       opened = undefined
-      return was?.writer.close()
+      // Of a file whose thread has not ended, the process keeps hold until it ends itself.
+      return was?.writer.close()?.then(() => void was.claim?.close())
     },
   }
 }
@@ -82,6 +86,9 @@ function resume(
   database.prepare('UPDATE presence SET epoch = ?').run(epoch)
   return kept
 }
+
+/** What keeps other servers out, of what is not only in memory. */
+type Claim = { close(): unknown } | undefined
 
 interface Writer {
   /** Runs all of the calls in one transaction, or none of them. */
