@@ -147,6 +147,11 @@ async function tryCommand(line: string): Promise<void> {
     if (code !== 0 || !/^[\w.-]+\n$/.test(out)) throw new Error(`${line} ended with ${code}: ${err}`)
     return
   }
+  if (words[1] === 'check') {
+    const { code, err } = await runProgram(words.slice(1), { env }).ended
+    if (code !== 0) throw new Error(`${line} ended with ${code}: ${err}`)
+    return
+  }
   const program = runProgram([...words.slice(1), '--port', '0'], { env })
   await program.listening
   program.process.kill('SIGTERM')
@@ -186,8 +191,9 @@ test('npm start prints an address that serves the demo, honours PRESENCE_PORT, a
 // ── Names ──
 
 test('the flags and variables that are named are those of --help, and those of styles are in the stylesheet', async () => {
-  const { out } = await runProgram(['--help']).ended
-  const inHelp = (pattern: RegExp): Set<string> => new Set(out.match(pattern))
+  const commands = [[], ['check'], ['token'], ['rooms'], ['kick']]
+  const helps = await Promise.all(commands.map((command) => runProgram([...command, '--help']).ended))
+  const inHelp = (pattern: RegExp): Set<string> => new Set(helps.flatMap(({ out }) => out.match(pattern) ?? []))
   const ours = pages.filter(({ path }) => !path.startsWith('docs/spec'))
   const text = ours.map((page) => page.text).join('\n')
   for (const variable of text.match(/\bPRESENCE_[A-Z_]+/g) ?? [])
@@ -197,8 +203,8 @@ test('the flags and variables that are named are those of --help, and those of s
   const known = new Set([...inHelp(/--[a-z-]+/g), ...(styles.match(/--presence-[a-z-]+/g) ?? [])])
   for (const [, name = ''] of text.matchAll(/`(--[a-z-]+)/g)) expect(known).toContain(name)
 
-  const server = pages.find(({ path }) => path === 'packages/server/README.md')
-  for (const flag of inHelp(/--[a-z-]+/g)) expect(server?.text).toContain(`\`${flag}\``)
+  const server = pages.filter(({ path }) => ['packages/server/README.md', 'docs/running.md'].includes(path))
+  for (const flag of inHelp(/--[a-z-]+/g)) expect(server.map((page) => page.text).join('\n')).toContain(`\`${flag}\``)
 })
 
 test('docs/react.md names each class and variable of the stylesheet', () => {

@@ -1,6 +1,6 @@
 import { createServer, request, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import { createPresenceClient, type PresenceClientOptions, type RoomChange } from '@app/client'
+import { createPresenceClient, type PresenceClientOptions, type PresenceChange } from '@app/client'
 import { createPresenceServer, type PresenceServer, type PresenceServerOptions } from '@app/server'
 import { expect, onTestFinished, test } from 'vitest'
 import { runProgram } from './program.ts'
@@ -36,7 +36,7 @@ test('a client sees the entry of a bot come, change and go, and the bot sees the
   const { url } = await start()
   const client = join({ url, user: { id: 'ada' } })
   const board = client.presence('pr:team/board')
-  const changes: RoomChange[] = []
+  const changes: PresenceChange[] = []
   board.onChange((_, change) => changes.push(change))
   board.track({ x: 1 })
   const seen = () => [...board.value().values()].map(({ data }) => data)
@@ -103,7 +103,10 @@ test('a body may come in pieces, and one that is too large is refused, whether i
   const large = JSON.stringify({ data: 'x'.repeat(500_000), ttlMs: 5_000 })
   for (const headers of [{}, { 'Content-Length': String(large.length) }]) {
     const { status, body } = await send(at, [large.slice(0, 100_000), large.slice(100_000)], headers)
-    expect([status, JSON.parse(body)]).toEqual([413, expect.objectContaining({ code: 'too-large' })])
+    expect([status, JSON.parse(body)]).toEqual([
+      413,
+      expect.objectContaining({ code: 'too-large', detail: expect.stringContaining('A body has at most') }),
+    ])
   }
   expect(await send(at, ['"too-large"'])).toMatchObject({ status: 400 })
   expect(server.snapshot('pr:team/board').map(({ data }) => data)).toEqual(['é'])

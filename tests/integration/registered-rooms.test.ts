@@ -22,16 +22,18 @@ test('where rooms are registered, the compiler says which keys there are, and wh
     "usePresence('pr:bord')",
     "useTyping('pr:bord')",
     "usePresence('pr:room-7', { data: { status: 'gone' } })",
+    "usePresence('pr:board', { data: { x: 1 }, status: 'idle' })",
   ]
   writeFileSync(join(folder, 'wrong.ts'), lines.join('\n'))
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
   const { code, output } = await runScript(process.execPath, [tsc, '-p', folder]).ended
   expect(code).not.toBe(0)
-  const keys = '"pr:board" | `pr:docs/${string}` | `pr:room-${string}`'
+  const keys = '"pr:board" | "pr:desk" | `pr:docs/${string}` | `pr:room-${string}`'
   const sentences = output.split('\n').filter((line) => line.includes('is not assignable'))
   expect(sentences.map((line) => line.replace(/^.*error TS\d+: /, '').trim())).toEqual([
     `Argument of type '"pr:bord"' is not assignable to parameter of type '${keys}'.`,
     `Argument of type '"pr:bord"' is not assignable to parameter of type '${keys}'.`,
     `Type '"gone"' is not assignable to type '"away" | "here"'.`,
+    `Type 'string' is not assignable to type 'undefined'.`,
   ])
 })

@@ -65,6 +65,19 @@ test('check says what a start would do, and makes nothing', async () => {
   expect(readdirSync(cwd)).toEqual([])
 })
 
+test('a config file that is typed by defineConfig is a config file', async () => {
+  const cwd = temporaryDirectory()
+  // The directory is outside of the project, so nothing is found by its name.
+  const server = JSON.stringify(import.meta.resolve('@app/server'))
+  const text = `import { defineConfig } from ${server}
+    export default defineConfig({ port: 2, db: ':memory:', auth: () => null })`
+  writeFileSync(join(cwd, 'presence.config.mjs'), text)
+  expect((await ask(['check'], { cwd })).out.split('\n').slice(0, 2)).toEqual([
+    'Config file: presence.config.mjs.',
+    'Listens on port 2 of 127.0.0.1, for users whom the auth function knows.',
+  ])
+})
+
 test('check says what is in a database, and leaves it and all beside it as it is', async () => {
   const cwd = await databaseWithAnEntry()
   const before = everything(cwd)

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { presenceErrorCodes } from '@app/protocol'
 import { createCounters, goneReasons, putFates, resyncReasons } from './counters.ts'
@@ -96,4 +97,22 @@ test('of two servers in one process each tells its own, and both the same of the
   ])
     expect(told.filter((line) => line.startsWith(`${name} `))).toHaveLength(1)
   expect(ofProcess()).toBe(ofProcess())
+})
+
+test('the table in docs/running.md has each name with its labels, and their values, and no others', async () => {
+  const { metrics } = open()
+  const page = readFileSync(new URL('../../../docs/running.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\|([^|]*`presence_[^|]*)\|([^|]*)\|([^|]*)\|$/gm)]
+  const ticked = (text = ''): string[] => [...text.matchAll(/`([^`]+)`/g)].map(([, each = '']) => each)
+  const told = new Map(rows.flatMap(([, names, labels, text]) => ticked(names).map((name) => [name, { labels, text }])))
+  const all = await metrics.registry.getMetricsAsJSON()
+  expect([...told.keys()].sort()).toEqual(all.map(({ name }) => name).sort())
+  for (const { name, values } of all) {
+    const labels = new Set(values.flatMap((value) => Object.keys(value.labels)))
+    expect(ticked(told.get(name)?.labels), name).toEqual([...labels])
+    // The codes have a page of their own.
+    if (labels.has('le') || labels.has('code')) continue
+    for (const value of values.flatMap((each) => Object.values(each.labels)))
+      expect(ticked(told.get(name)?.text)).toContain(value)
+  }
 })
