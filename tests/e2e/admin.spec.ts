@@ -62,7 +62,7 @@ test('a wrong token is told so, the right one is kept by this tab alone, and by 
 }) => {
   await openAdmin()
   await logIn('another-admin-token-of-32-signs!')
-  await expect(page.getByRole('alert')).toHaveText('This is not the admin token of the server. Nobody is logged in.')
+  await expect(page.getByRole('alert')).toHaveText('This is not the admin token of the server.')
   await logIn()
   await expect(page.getByRole('heading', { name: 'Rooms' })).toBeVisible()
   await expect(page.getByTestId('health')).toHaveText('Ready')
@@ -272,7 +272,7 @@ for (const { width, height } of [
   { width: 390, height: 844 },
   { width: 1440, height: 960 },
 ]) {
-  test(`with 200 clients in 20 rooms it is quick, fits and has no faults, ${width} wide`, async ({
+  test(`with 200 clients in 20 rooms it fits and has no faults, ${width} wide`, async ({
     page,
     openAdmin,
     logIn,
@@ -286,7 +286,12 @@ for (const { width, height } of [
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await openAdmin()
-      expect(await faults(page), 'log-in').toEqual([])
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        if (pictures !== undefined)
+          await page.screenshot({ path: `${pictures}/admin-log-in-${colorScheme}-${width}.png` })
+        expect(await faults(page), `log-in, ${colorScheme}`).toEqual([])
+      }
       await logIn()
       await expect(page.getByTestId('room')).toHaveCount(20)
       await expect(page.getByTestId('chart-connections')).toHaveAttribute('data-value', '200')
@@ -305,7 +310,7 @@ for (const { width, height } of [
         '-room': async () => {
           await page.getByRole('link', { name: 'pr:design/board' }).click()
           await expect(page.getByTestId('entry')).toHaveCount(10)
-          await expect(page.getByTestId('entry').first()).toContainText('held')
+          await expect(page.getByTestId('entry').first()).toContainText(/held|timed/)
         },
         '-kick': async () => {
           await page.getByRole('button', { name: /^Kick/ }).first().click()
