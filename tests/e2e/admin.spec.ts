@@ -278,6 +278,8 @@ for (const { width, height } of [
     logIn,
     server,
   }) => {
+    // Two hundred clients come first, and pictures want charts with something in them.
+    test.setTimeout(120_000)
     const crowd = spawn(process.execPath, [crowdProgram, server.url, '200', '20'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
