@@ -199,16 +199,24 @@ test('entries of programs, and rooms of tenants, are shown and can be taken away
     fetch(`${server.url}/v1/rooms/pr%3Aboard/entries${query}`, {
       method: 'PUT',
       headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ data: query, ttlMs: 60_000, user: { id: `bot${query}` } }),
+      body: JSON.stringify({
+        data: query,
+        ttlMs: 60_000,
+        user: { id: `bot${query}`, name: `bot ${'of a long name '.repeat(9)}` },
+      }),
     })
   for (const query of ['', '?tenant=acme']) expect((await put(query)).status).toBe(201)
+  const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  await page.setViewportSize({ width: 390, height: 844 })
   await openAdmin()
   await logIn()
   await expect(page.getByTestId('room')).toHaveCount(2)
+  expect(await beyond()).toBeLessThanOrEqual(0)
   await page.getByLabel('Tenant').fill('acme')
   await expect(page.getByTestId('room')).toHaveCount(1)
   await page.getByRole('link', { name: 'pr:board' }).click()
   await expect(page.getByTestId('entry')).toHaveAttribute('data-user-id', 'bot?tenant=acme')
+  expect(await beyond()).toBeLessThanOrEqual(0)
   await page.getByRole('button', { name: /^Remove bot/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('Nobody is in this room.')).toBeVisible()
