@@ -62,12 +62,12 @@ test('a wrong token is told so, the right one is kept by this tab alone, and by 
 }) => {
   await openAdmin()
   await logIn('another-admin-token-of-32-signs!')
-  await expect(page.getByRole('alert')).toHaveText('This is not the admin token of the server. Nobody is logged in.')
+  await expect(page.getByRole('alert')).toHaveText('This is not the admin token of the server.')
   await logIn()
   await expect(page.getByRole('heading', { name: 'Rooms' })).toBeVisible()
   await expect(page.getByTestId('health')).toHaveText('Ready')
   expect(page.url()).toBe(`${server.url}/admin/`)
-  expect(await page.evaluate(() => ({ ...localStorage, cookie: document.cookie }))).toEqual({ cookie: '' })
+  expect(await page.evaluate(() => [localStorage.length, document.cookie])).toEqual([0, ''])
   await page.reload()
   await expect(page.getByRole('heading', { name: 'Rooms' })).toBeVisible()
   await page.getByRole('button', { name: 'Log out' }).click()
@@ -199,16 +199,24 @@ test('entries of programs, and rooms of tenants, are shown and can be taken away
     fetch(`${server.url}/v1/rooms/pr%3Aboard/entries${query}`, {
       method: 'PUT',
       headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ data: query, ttlMs: 60_000, user: { id: `bot${query}` } }),
+      body: JSON.stringify({
+        data: query,
+        ttlMs: 60_000,
+        user: { id: `bot${query}`, name: `bot ${'of a long name '.repeat(9)}` },
+      }),
     })
   for (const query of ['', '?tenant=acme']) expect((await put(query)).status).toBe(201)
+  const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+  await page.setViewportSize({ width: 390, height: 844 })
   await openAdmin()
   await logIn()
   await expect(page.getByTestId('room')).toHaveCount(2)
+  expect(await beyond()).toBeLessThanOrEqual(0)
   await page.getByLabel('Tenant').fill('acme')
   await expect(page.getByTestId('room')).toHaveCount(1)
   await page.getByRole('link', { name: 'pr:board' }).click()
   await expect(page.getByTestId('entry')).toHaveAttribute('data-user-id', 'bot?tenant=acme')
+  expect(await beyond()).toBeLessThanOrEqual(0)
   await page.getByRole('button', { name: /^Remove bot/ }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByText('Nobody is in this room.')).toBeVisible()
@@ -272,12 +280,14 @@ for (const { width, height } of [
   { width: 390, height: 844 },
   { width: 1440, height: 960 },
 ]) {
-  test(`with 200 clients in 20 rooms it is quick, fits and has no faults, ${width} wide`, async ({
+  test(`with 200 clients in 20 rooms it fits and has no faults, ${width} wide`, async ({
     page,
     openAdmin,
     logIn,
     server,
   }) => {
+    // Two hundred clients come first, and pictures want charts with something in them.
+    test.setTimeout(120_000)
     const crowd = spawn(process.execPath, [crowdProgram, server.url, '200', '20'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -286,7 +296,12 @@ for (const { width, height } of [
       await page.setViewportSize({ width, height })
       await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
       await openAdmin()
-      expect(await faults(page), 'log-in').toEqual([])
+      for (const colorScheme of ['dark', 'light'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+        if (pictures !== undefined)
+          await page.screenshot({ path: `${pictures}/admin-log-in-${colorScheme}-${width}.png` })
+        expect(await faults(page), `log-in, ${colorScheme}`).toEqual([])
+      }
       await logIn()
       await expect(page.getByTestId('room')).toHaveCount(20)
       await expect(page.getByTestId('chart-connections')).toHaveAttribute('data-value', '200')
@@ -305,7 +320,7 @@ for (const { width, height } of [
         '-room': async () => {
           await page.getByRole('link', { name: 'pr:design/board' }).click()
           await expect(page.getByTestId('entry')).toHaveCount(10)
-          await expect(page.getByTestId('entry').first()).toContainText('held')
+          await expect(page.getByTestId('entry').first()).toContainText(/held|timed/)
         },
         '-kick': async () => {
           await page.getByRole('button', { name: /^Kick/ }).first().click()

@@ -2,7 +2,7 @@ import type { RoomSummary } from './fold.ts'
 import { parseMetrics, type Sample } from './metrics.ts'
 
 /** What the server, or the way to it, said no with: a sentence for people. */
-export class ApiError extends Error {
+class ApiError extends Error {
   /** Undefined: it did not answer. */
   readonly status: number | undefined
 

@@ -15,7 +15,17 @@ test('a room has an address of its own, whatever its key and tenant', () => {
 })
 
 test('any other address is the list of rooms', () => {
-  for (const hash of ['', '#', '#/', '#/rooms', '#/rooms/', '#/rooms/%', '#/rooms/a/b'])
+  for (const hash of [
+    '',
+    '#',
+    '#/',
+    '#/rooms',
+    '#/rooms/',
+    '#/rooms/%',
+    '#/rooms/team',
+    '#/rooms/pr%3A%20',
+    '#/rooms/a/b',
+  ])
     expect(routeOf(hash)).toEqual({ page: 'rooms' })
 })
 

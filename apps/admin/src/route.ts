@@ -3,11 +3,14 @@ export type Route =
   | { readonly page: 'rooms' }
   | { readonly page: 'room'; readonly key: string; readonly tenant: string | undefined }
 
+// What no room can be called nobody can look at.
+const isKey = /^pr:[\w.~:@+/-]{1,252}$/
+
 export function routeOf(hash: string): Route {
   const [, path = '', query = ''] = /^#\/rooms\/([^/?]+)(?:\?(.*))?$/.exec(hash) ?? []
   const tenant = new URLSearchParams(query).get('tenant') ?? undefined
   const key = decoded(path)
-  return key === '' ? { page: 'rooms' } : { page: 'room', key, tenant }
+  return isKey.test(key) ? { page: 'room', key, tenant } : { page: 'rooms' }
 }
 
 export function hashOf(key: string, tenant: string | undefined): string {

@@ -4,7 +4,7 @@ import { counted, cut, readable, short, span } from './words.ts'
 test('short data stand on one line, long ones a name a line', () => {
   expect(readable({ x: 1 })).toBe('{"x":1}')
   expect(readable(null)).toBe('null')
-  expect(readable({ status: 'available', text: 'a sentence that goes on and on' })).toContain(
+  expect(readable({ status: 'available', text: 'a sentence that goes on and on and does not end' })).toContain(
     '\n  "status": "available"',
   )
 })

@@ -1,7 +1,7 @@
 /** Data as one reads them: on one line where they are short, else a name a line. */
 export function readable(data: unknown): string {
   const line = JSON.stringify(data)
-  return line.length <= 48 ? line : JSON.stringify(data, null, 2)
+  return line.length <= 72 ? line : JSON.stringify(data, null, 2)
 }
 
 const linesMost = 6

@@ -23,7 +23,7 @@ export function LogIn({ why, onLogIn }: LogInProps) {
       await createApi(said).rooms({ limit: '1' })
       onLogIn(said)
     } catch (error) {
-      setFault(`${(error as Error).message} Nobody is logged in.`)
+      setFault((error as Error).message)
       setAsking(false)
     }
   }
@@ -33,7 +33,7 @@ export function LogIn({ why, onLogIn }: LogInProps) {
       {/* The fragment stays: whoever logs in comes to the room that was asked for. */}
       <form className="card" onSubmit={(event) => void submit(event)} noValidate>
         <Brand />
-        <h1>Log in to administer</h1>
+        <h1>Log in as the operator</h1>
         <label htmlFor="token">Admin token</label>
         <input
           id="token"

@@ -65,7 +65,7 @@ export const Rooms = memo(function Rooms({ api }: { readonly api: Api }) {
             : 'No room is called so.'}
         </p>
       ) : (
-        <RoomsTable rows={rows} hasTenants={hasTenants} />
+        <RoomsTable rows={rows} />
       )}
       {(starts.length > 1 || next !== null) && (
         <nav className="pages" aria-label="Pages of rooms">
@@ -118,18 +118,12 @@ function Filter({ label, value, placeholder, onChange }: FilterProps) {
   )
 }
 
-interface RoomsTableProps {
-  readonly rows: readonly RoomRow[]
-  readonly hasTenants: boolean
-}
-
-function RoomsTable({ rows, hasTenants }: RoomsTableProps) {
+function RoomsTable({ rows }: { readonly rows: readonly RoomRow[] }) {
   return (
     <table aria-labelledby="rooms-title" data-testid="rooms">
       <thead>
         <tr>
           <th scope="col">Key</th>
-          {hasTenants && <th scope="col">Tenant</th>}
           <th scope="col" className="number">
             Users
           </th>
@@ -146,9 +140,9 @@ function RoomsTable({ rows, hasTenants }: RoomsTableProps) {
           <tr key={`${row.key} ${row.tenant ?? ''}`} data-testid="room" data-key={row.key}>
             <th scope="row">
               <a href={hashOf(row.key, row.tenant)}>{breakable(row.key)}</a>
+              {row.tenant !== undefined && <span className="tag">{row.tenant}</span>}
               <Parts parts={row.parts} />
             </th>
-            {hasTenants && <td className="muted">{row.tenant ?? '–'}</td>}
             <td className="number">{row.users.toLocaleString('en')}</td>
             <td className="number">{row.clients.toLocaleString('en')}</td>
             <td className="number">{row.listeners.toLocaleString('en')}</td>
