@@ -14,7 +14,7 @@ export default defineConfig({
           environment: 'node',
           include: [
             'packages/{protocol,client,server,testkit}/src/**/*.test.ts',
-            'apps/bench/src/**/*.test.ts',
+            'apps/{admin,bench}/src/**/*.test.ts',
             'scripts/**/*.test.mjs',
           ],
         },

@@ -1,17 +1,5 @@
-import { createRequire } from 'node:module'
-import type { AxeResults } from 'axe-core'
-import type { Page } from '@playwright/test'
+import { faults } from './faults.ts'
 import { expect, test, type Tab } from './fixtures.ts'
-
-const axe = createRequire(import.meta.url).resolve('axe-core')
-
-/** What axe finds wrong with the page, in words that say where. */
-async function faults(page: Page): Promise<readonly string[]> {
-  // It is half a megabyte: once a load is enough.
-  if (!(await page.evaluate(() => 'axe' in window))) await page.addScriptTag({ path: axe })
-  const { violations } = (await page.evaluate("window.axe.run({ resultTypes: ['violations'] })")) as AxeResults
-  return violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help} in ${html}`))
-}
 
 test('axe finds nothing wrong with the demo, light and dark, narrow and wide', async ({ openTab }) => {
   const ada = await openTab('Ada')

@@ -103,7 +103,10 @@ test('a body may come in pieces, and one that is too large is refused, whether i
   const large = JSON.stringify({ data: 'x'.repeat(500_000), ttlMs: 5_000 })
   for (const headers of [{}, { 'Content-Length': String(large.length) }]) {
     const { status, body } = await send(at, [large.slice(0, 100_000), large.slice(100_000)], headers)
-    expect([status, JSON.parse(body)]).toEqual([413, expect.objectContaining({ code: 'too-large' })])
+    expect([status, JSON.parse(body)]).toEqual([
+      413,
+      expect.objectContaining({ code: 'too-large', detail: expect.stringContaining('A body has at most') }),
+    ])
   }
   expect(await send(at, ['"too-large"'])).toMatchObject({ status: 400 })
   expect(server.snapshot('pr:team/board').map(({ data }) => data)).toEqual(['é'])

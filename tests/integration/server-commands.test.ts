@@ -9,6 +9,8 @@ import { connectStock } from './stock-client.ts'
  * The commands of the program beside running a server, as an operator runs them. They are run from dist.
  */
 
+// Each command is a program, which takes seconds to start where others are busy.
+const slowMs = 60_000
 const adminToken = 'an-admin-token-of-32-characters!'
 
 async function ask(args: readonly string[], where: Parameters<typeof runProgram>[1] = {}) {
@@ -129,67 +131,84 @@ test('check ends with 1 and a line for all that would stop a start', async () =>
   ])
 })
 
-test('check refuses a database that a start would refuse, and leaves it as it is', async () => {
-  const cwd = await databaseWithAnEntry()
-  const refused = async (sentence: string): Promise<void> => {
-    const before = everything(cwd)
-    const { code, err } = await ask(['check'], { cwd })
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(sentence) })
-    expect(err.trimEnd().split('\n')).toHaveLength(1)
-    expect(everything(cwd)).toEqual(before)
-  }
-  const file = join(cwd, 'presence.db')
-  copyFileSync(file, join(cwd, 'kept'))
-  const Database = createRequire(new URL('../../packages/server/package.json', import.meta.url))(
-    'better-sqlite3',
-  ) as new (file: string) => { pragma(text: string): unknown; close(): void }
-  const database = new Database(file)
-  database.pragma('user_version = 99')
-  database.close()
-  await refused('written by a newer version of this program (schema 99')
-  writeFileSync(file, 'no database')
-  await refused('it is not a SQLite database')
-  expect((await ask(['check', '--db', 'no/such/presence.db'], { cwd })).err).toContain('its directory does not exist')
-  mkdirSync(join(cwd, 'directory'))
-  expect((await ask(['check', '--db', 'directory'], { cwd })).code).toBe(1)
-})
+test(
+  'check refuses a database that a start would refuse, and leaves it as it is',
+  async () => {
+    const cwd = await databaseWithAnEntry()
+    const refused = async (sentence: string): Promise<void> => {
+      const before = everything(cwd)
+      const { code, err } = await ask(['check'], { cwd })
+      expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(sentence) })
+      expect(err.trimEnd().split('\n')).toHaveLength(1)
+      expect(everything(cwd)).toEqual(before)
+    }
+    const file = join(cwd, 'presence.db')
+    copyFileSync(file, join(cwd, 'kept'))
+    const Database = createRequire(new URL('../../packages/server/package.json', import.meta.url))(
+      'better-sqlite3',
+    ) as new (file: string) => { pragma(text: string): unknown; close(): void }
+    const database = new Database(file)
+    database.pragma('user_version = 99')
+    database.close()
+    await refused('written by a newer version of this program (schema 99')
+    writeFileSync(file, 'no database')
+    await refused('it is not a SQLite database')
+    expect((await ask(['check', '--db', 'no/such/presence.db'], { cwd })).err).toContain('its directory does not exist')
+    mkdirSync(join(cwd, 'directory'))
+    expect((await ask(['check', '--db', 'directory'], { cwd })).code).toBe(1)
+  },
+  slowMs,
+)
 
-test('rooms and kick speak to a server that runs', async () => {
-  const env = { PRESENCE_ADMIN_TOKEN: adminToken, PRESENCE_DB: ':memory:' }
-  const program = runProgram(['--port', '0'], { env })
-  const to = { env: { ...env, PRESENCE_URL: await program.listening } }
-  expect(await ask(['rooms'], to)).toEqual({
-    code: 0,
-    err: '',
-    out: 'Nobody is in a room, and nobody listens to one.\n',
-  })
-  const ada = await connectStock(await program.listening, { user: { id: 'ada' } })
-  await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])
-  await ada.socket.emitWithAck('p', [['pr:cellar', 2, 60_000, 0, 'a']])
-  expect((await ask(['rooms'], to)).out).toMatch(/ROOM\n +1 +1 +0 +pr:atelier\n +1 +1 +0 +pr:cellar\n$/)
-  expect(JSON.parse((await ask(['rooms', '--json', '--prefix', 'pr:c'], to)).out)).toEqual([
-    { key: 'pr:cellar', users: 1, clients: 1, listeners: 0 },
-  ])
-  const kick = ['kick', 'pr:atelier', String(ada.clientId)]
-  expect(await ask(kick, to)).toEqual({
-    code: 0,
-    err: '',
-    out: `Client ${ada.clientId} has no entry in pr:atelier any more.\n`,
-  })
-  expect(await ada.next('refused')).toMatchObject([{ code: 'kicked', room: 'pr:atelier', retryAfterMs: 60_000 }])
-  expect(await ask(kick, to)).toMatchObject({ code: 1, err: expect.stringContaining('no such entry') })
+test(
+  'rooms and kick speak to a server that runs',
+  async () => {
+    const env = { PRESENCE_ADMIN_TOKEN: adminToken, PRESENCE_DB: ':memory:' }
+    const program = runProgram(['--port', '0'], { env })
+    const to = { env: { ...env, PRESENCE_URL: await program.listening } }
+    expect(await ask(['rooms'], to)).toEqual({
+      code: 0,
+      err: '',
+      out: 'Nobody is in a room, and nobody listens to one.\n',
+    })
+    const ada = await connectStock(await program.listening, { user: { id: 'ada' } })
+    await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])
+    await ada.socket.emitWithAck('p', [['pr:cellar', 2, 60_000, 0, 'a']])
+    expect((await ask(['rooms'], to)).out).toMatch(/ROOM\n +1 +1 +0 +pr:atelier\n +1 +1 +0 +pr:cellar\n$/)
+    expect(JSON.parse((await ask(['rooms', '--json', '--prefix', 'pr:c'], to)).out)).toEqual([
+      { key: 'pr:cellar', users: 1, clients: 1, listeners: 0 },
+    ])
+    const kick = ['kick', 'pr:atelier', String(ada.clientId)]
+    expect(await ask(kick, to)).toEqual({
+      code: 0,
+      err: '',
+      out: `Client ${ada.clientId} has no entry in pr:atelier any more.\n`,
+    })
+    expect(await ada.next('refused')).toMatchObject([{ code: 'kicked', room: 'pr:atelier', retryAfterMs: 60_000 }])
+    expect(await ask(kick, to)).toMatchObject({ code: 1, err: expect.stringContaining('no such entry') })
+  },
+  slowMs,
+)
 
-  const other = { env: { ...to.env, PRESENCE_ADMIN_TOKEN: `${adminToken}!` } }
-  expect(await ask(['rooms'], other)).toMatchObject({ code: 1, err: expect.stringContaining('another admin token') })
-  const without = runProgram(['--port', '0'], { env: { PRESENCE_DB: ':memory:' } })
-  expect(await ask(['rooms', '--url', await without.listening], to)).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('no such interface'),
-  })
-  program.process.kill('SIGTERM')
-  await program.ended
-  expect(await ask(['rooms'], to)).toMatchObject({
-    code: 1,
-    err: expect.stringMatching(/^presence-server: No server answers at http:\S+ \(ECONNREFUSED\)[^\n]*\n$/),
-  })
-})
+test(
+  'rooms says in a line why a server does not answer',
+  async () => {
+    const env = { PRESENCE_ADMIN_TOKEN: adminToken, PRESENCE_DB: ':memory:' }
+    const program = runProgram(['--port', '0'], { env })
+    const to = { env: { ...env, PRESENCE_URL: await program.listening } }
+    const other = { env: { ...to.env, PRESENCE_ADMIN_TOKEN: `${adminToken}!` } }
+    expect(await ask(['rooms'], other)).toMatchObject({ code: 1, err: expect.stringContaining('another admin token') })
+    const without = runProgram(['--port', '0'], { env: { PRESENCE_DB: ':memory:' } })
+    expect(await ask(['rooms', '--url', await without.listening], to)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('no such interface'),
+    })
+    program.process.kill('SIGTERM')
+    await program.ended
+    expect(await ask(['rooms'], to)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^presence-server: No server answers at http:\S+ \(ECONNREFUSED\)[^\n]*\n$/),
+    })
+  },
+  slowMs,
+)

@@ -3,7 +3,7 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createPresenceServer } from '@app/server'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { temporaryDirectory } from './program.ts'
 import { connectStock } from './stock-client.ts'
 
@@ -153,4 +153,52 @@ test('a file that goes while the server runs ends one answer, not the server', a
   rmSync(join(site, 'index.html'))
   await expect(fetch(`${url}/`).then((response) => response.text())).rejects.toBeInstanceOf(TypeError)
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
+})
+
+describe('the admin page', () => {
+  const adminToken = 'an-admin-token-of-32-characters!'
+
+  test('is there where there is an admin token, and speaks to its own server only', async () => {
+    const url = await startServer({ adminToken })
+    const page = await fetch(`${url}/admin/`)
+    expect(page.status).toBe(200)
+    expect(page.headers.get('content-type')).toBe('text/html;charset=utf-8')
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.headers.get('content-security-policy')).toBe(
+      "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'",
+    )
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    const html = await page.text()
+    expect(html).not.toMatch(/<script(?![^>]* src=)|<style| style=| on\w+=/)
+    const files = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => new URL(path ?? '', page.url))
+    expect(files.length).toBeGreaterThan(2)
+    for (const file of files) {
+      expect(file.href).toMatch(new RegExp(`^${url}/admin/`))
+      const { status, headers } = await fetch(file)
+      expect(status).toBe(200)
+      if (file.pathname.includes('/assets/')) expect(headers.get('cache-control')).toContain('immutable')
+    }
+    expect((await fetch(`${url}/admin/`, { method: 'HEAD' })).status).toBe(200)
+  })
+
+  test('has its address with a slash, and nothing beside its files', async () => {
+    const url = await startServer({ adminToken })
+    const { status, headers } = await fetch(`${url}/admin`, { redirect: 'manual' })
+    expect([status, headers.get('location')]).toEqual([308, 'admin/'])
+    for (const path of [
+      '/admin/../index.js',
+      '/admin/..%2findex.js',
+      '/admin/nothing',
+      '/administer',
+      '/admin/assets/',
+    ])
+      expect((await raw(url, path)).status, path).toBe(404)
+    expect((await fetch(`${url}/admin/`, { method: 'POST' })).status).toBe(404)
+  })
+
+  test('is as unknown as any other path where there is no admin token', async () => {
+    const url = await startServer()
+    const unknown = await raw(url, '/unknown')
+    for (const path of ['/admin', '/admin/', '/admin/index.html']) expect(await raw(url, path)).toEqual(unknown)
+  })
 })

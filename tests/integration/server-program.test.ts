@@ -182,7 +182,8 @@ test('what this version cannot do yet stops the start', async () => {
 const secret = 'correct horse battery staple, and 32 bytes'
 
 test('[U1] with a secret, who a client is comes from its token, and the program makes tokens', async () => {
-  const env = { PRESENCE_JWT_SECRET: secret, PRESENCE_DB: ':memory:' }
+  const checked = { PRESENCE_JWT_ISSUER: 'https://id.example/', PRESENCE_JWT_AUDIENCE: 'presence' }
+  const env = { PRESENCE_JWT_SECRET: secret, PRESENCE_DB: ':memory:', ...checked }
   const program = runProgram(['--port', '0', '--host', '0.0.0.0'], { env })
   const url = new URL(await program.listening)
   url.hostname = '127.0.0.1'

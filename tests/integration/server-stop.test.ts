@@ -79,8 +79,9 @@ test('closing waits for nobody who keeps a connection open, and ends each', asyn
 
 /** Keeps the database from being written until it is closed. */
 function lock(file: string): { exec(sql: string): void; close(): void } {
-  const require = createRequire(new URL('../../packages/server/package.json', import.meta.url))
-  const Database = require('better-sqlite3') as new (file: string) => { exec(sql: string): void; close(): void }
+  const Database = createRequire(new URL('../../packages/server/package.json', import.meta.url))(
+    'better-sqlite3',
+  ) as new (file: string) => { exec(sql: string): void; close(): void }
   const database = new Database(file)
   onTestFinished(() => database.close())
   database.exec('BEGIN IMMEDIATE')

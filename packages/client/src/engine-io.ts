@@ -85,18 +85,6 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
     else if (type !== '6') events.onText(type === '4' ? text : '')
   }
 
-  const overWebSocket = (): Transport => {
-    const socket = openWebSocket(`${address.replace('http', 'ws')}websocket`)
-    const its = { send: (packet: string) => socket.send(packet), close: () => socket.close() }
-    socket.onmessage = ({ data }) => receive(typeof data === 'string' ? data : '')
-    socket.onclose = socket.onerror = () => {
-      if (transport !== its) return
-      if (session) end()
-      else transport = overPolling()
-    }
-    return its
-  }
-
   const overPolling = (): Transport => {
     const stopping = new AbortController()
     const waiting: string[] = []
@@ -146,7 +134,18 @@ export function openEngine(url: URL, events: EngineEvents): Engine {
   // It hears of a lost network long before the silence tells; what is on this machine is not lost with it.
   if (url.hostname !== 'localhost') globalThis.addEventListener?.('offline', lose)
   try {
-    transport = overWebSocket()
+    const socket = openWebSocket(`${address.replace('http', 'ws')}websocket`)
+    const overWebSocket: Transport = {
+      send: (packet) => socket.send(packet),
+      close: () => socket.close(),
+    }
+    transport = overWebSocket
+    socket.onmessage = ({ data }) => receive(typeof data === 'string' ? data : '')
+    socket.onclose = socket.onerror = () => {
+      if (transport !== overWebSocket) return
+      if (session) end()
+      else transport = overPolling()
+    }
   } catch {
     // A page may be forbidden to open one.
     transport = overPolling()

@@ -2,7 +2,7 @@ import type { Clock, PresenceError, PresenceUser, StandardSchemaV1 } from '@app/
 
 /** One client's presence in one room. Never changed in place, but for the two moments, which tell the present truth. */
 export interface PresenceEntry<T = unknown> {
-  /** Whose it is: the client's number, 1 to 2^53 − 1. */
+  /** Whose it is: the client's number, 1 to 2^53 − 1; below zero, of an entry that the server's application put. */
   readonly clientId: number
   /** What was put; with a schema its output. Never undefined: `null` is data. */
   readonly data: T

@@ -87,7 +87,7 @@ describe('defineRooms', () => {
   ])('names the import that takes schemas of Effect %s', (_, schema) => {
     expect(refusal({ 'pr:board': schema })).toMatchObject({
       code: 'bad-schema',
-      message: expect.stringMatching(/^defineRooms.* import from "@app\/client\/effect".*"@app\/server\/effect"/),
+      message: expect.stringMatching(/Import .*defineRooms.* from "@app\/client\/effect".*"@app\/server\/effect"/),
     })
   })
 })

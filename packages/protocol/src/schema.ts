@@ -33,7 +33,7 @@ function asStandardSchema(schema: unknown): StandardSchemaV1 {
     return schema as StandardSchemaV1
   throw new PresenceError(
     'bad-schema',
-    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do. For Effect, import from "@app/client/effect"; on a server, from "@app/server/effect".',
+    'A schema must speak Standard Schema, as Zod, Valibot and ArkType do. Import createPresenceClient, defineRooms or fromEffect for Effect from "@app/client/effect"; on a server, "@app/server/effect".',
   )
 }
 

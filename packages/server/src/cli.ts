@@ -5,12 +5,13 @@ import { kickClient, listRooms } from './admin-client.ts'
 import { checkLines } from './check-command.ts'
 import type { PresenceConfig } from './config.ts'
 import { loadConfig } from './config-file.ts'
-import { createToken } from './create-token.ts'
+import { issueToken } from './create-token.ts'
 import { helpText } from './help.ts'
 import { jwt } from './jwt.ts'
 import { readCommand, strangeVariables } from './options.ts'
 import { createPresenceServer, type PresenceServer } from './presence-server.ts'
 import { roomsTable } from './rooms-table.ts'
+import { parseSecret } from './secret.ts'
 import type { PresenceServerOptions } from './server-options.ts'
 import { sqliteStore } from './stores/sqlite-store.ts'
 
@@ -27,7 +28,9 @@ async function main(): Promise<void> {
     case 'version':
       return print(`${version()}\n`)
     case 'token':
-      return print(`${await createToken(command.grant, command.secret)}\n`)
+      return print(
+        `${(await issueToken(command.grant, parseSecret(command.secret, 'secret'), command.claims)).token}\n`,
+      )
     case 'check':
       return print(checkLines(command).join('\n') + '\n')
     case 'rooms': {

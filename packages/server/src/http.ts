@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import sirv from 'sirv'
+import { isOfAdminPage, serveAdminPage } from './admin-page.ts'
 import { bearerOf } from './admin-token.ts'
 import { hostname, isLoopbackAddress, isLoopbackHost } from './admission.ts'
 import { isOfApi, type ApiOptions } from './api/api.ts'
@@ -19,10 +20,11 @@ export interface OwnPathsOptions {
 /** Answers a request if its path is one of the server's own; returns whether it is. */
 export type OwnPaths = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** `/healthz`, `/readyz`, `/metrics` for this machine and the operator, and the HTTP interface under `/v1`. */
+/** `/healthz`, `/readyz`, `/metrics` for this machine and the operator; with an admin token `/v1` and the page at `/admin/`. */
 export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOptions): OwnPaths {
   const isOperator = ({ headers }: IncomingMessage): boolean =>
     api?.adminToken.isSame(bearerOf(headers.authorization)) ?? false
+  const adminPage = api && serveAdminPage()
   return (request, response) => {
     const { url = '' } = request
     const path = url.split('?', 1)[0]
@@ -30,6 +32,7 @@ export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOpt
     else if (path === '/readyz') tellHealth(response, readiness().code, readiness().body)
     else if (path === '/metrics' && (isOfThisMachine(request) || isOperator(request))) tellMetrics(response, metrics)
     else if (api && isOfApi(url)) answerRequest(request, response, api)
+    else if (adminPage && isOfAdminPage(url)) return adminPage(request, response)
     else return false
     return true
   }

@@ -168,6 +168,7 @@ describe('token', () => {
       kind: 'token',
       grant: { user: { id: 'ada' }, rooms: ['pr:**'], tenant: undefined, ttlMs: 3_600_000 },
       secret,
+      claims: {},
     })
     const all = '--user ada --name Ada --rooms pr:board,pr:team/* --tenant acme --ttl-ms 1000'.split(' ')
     expect(await read(['token', ...all], env)).toMatchObject({
@@ -178,6 +179,14 @@ describe('token', () => {
     })
     expect(await read(['token', '--user', 'ada', '--write', 'pr:a'], env)).toMatchObject({
       grant: { rooms: { read: [], write: ['pr:a'] } },
+    })
+  })
+
+  test('is made for the server that is told the same: with its issuer and its audience', async () => {
+    const checked = { ...env, PRESENCE_JWT_ISSUER: 'https://id.example/' }
+    const load = config({ jwtAudience: 'presence' })
+    expect(await read(['token', '--user', 'ada'], checked, load)).toMatchObject({
+      claims: { iss: 'https://id.example/', aud: 'presence' },
     })
   })
 
@@ -314,7 +323,7 @@ test('[A4] a host that others reach, and no authentication, stops the start with
 test('the help of the server names every flag and every variable that does something, and every command', () => {
   const helped = settings.filter(({ help }) => help !== undefined)
   for (const { variable } of helped) expect(helpText()).toContain(variable)
-  for (const { flag } of settings) if (flag !== undefined) expect(helpText()).toContain(`--${flag}`)
+  for (const flag of settings.flatMap((setting) => setting.flag ?? [])) expect(helpText()).toContain(`--${flag}`)
   for (const name of ['check', 'token', 'rooms', 'kick']) expect(helpText()).toContain(`presence-server ${name}`)
   expect(helpText()).not.toContain('PRESENCE_REDIS_URL')
 })

@@ -20,9 +20,15 @@ export type Command =
   | { readonly kind: 'help'; readonly of: CommandName }
   | { readonly kind: 'version' }
   | { readonly kind: 'run' | 'check'; readonly settings: PresenceConfig; readonly config: string | undefined }
-  | { readonly kind: 'token'; readonly grant: TokenGrant; readonly secret: string }
+  | { readonly kind: 'token'; readonly grant: TokenGrant; readonly secret: string; readonly claims: TokenClaims }
   | { readonly kind: 'rooms'; readonly access: Access; readonly query: RoomsAsked; readonly isJson: boolean }
   | { readonly kind: 'kick'; readonly access: Access; readonly kick: Kick }
+
+/** Who has made a token, and for whom. */
+export interface TokenClaims {
+  readonly iss?: string
+  readonly aud?: string
+}
 
 export interface RoomsAsked {
   readonly prefix: string | undefined
@@ -84,6 +90,7 @@ function commandOf(name: CommandName, words: Given['words'], said: Sources, comp
         kind: 'token',
         grant: complaints.hear(() => grantOf(flags)),
         secret: complaints.hear(() => wanted('jwtSecret', said, 'There is no secret to sign a token with')),
+        claims: complaints.hear(() => claimsOf(said)),
       }
     case 'rooms':
       return {
@@ -179,10 +186,26 @@ function checkOneWay({ auth, jwtSecret, jwksUrl, jwtIssuer, jwtAudience }: Reado
 
 /** A secret that the server has, too: as it would find it. */
 function wanted(name: string, said: Sources, missing: string): string {
-  const setting = settings.find((each) => each.name === name) as Setting
+  const value = told(name, said)
+  if (value !== undefined) return value
+  const { variable } = settingOf(name)
+  throw bad(`${missing}: set ${variable}, or ${name} in ${said.config.name}, to the server's.`)
+}
+
+/** What a server that is told the same checks tokens for: one without it would be refused there. */
+function claimsOf(said: Sources): TokenClaims {
+  const [iss, aud] = [told('jwtIssuer', said), told('jwtAudience', said)]
+  return { ...(iss !== undefined && { iss }), ...(aud !== undefined && { aud }) }
+}
+
+function told(name: string, said: Sources): string | undefined {
+  const setting = settingOf(name)
   const found = find(setting, { ...said, flags: {} })
-  if (found) return setting.read(found.value, found.name) as string
-  throw bad(`${missing}: set ${setting.variable}, or ${name} in ${said.config.name}, to the server's.`)
+  return found && (setting.read(found.value, found.name) as string)
+}
+
+function settingOf(name: string): Setting {
+  return settings.find((each) => each.name === name) as Setting
 }
 
 function find(

@@ -36,7 +36,7 @@ export interface PresenceServer {
    */
   attach(http: HttpServer): void
   /**
-   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/metrics` and, with an `adminToken`,
+   * For a server of yours: answers what `listen` would on a port of its own, `/healthz`, `/readyz`, `/metrics` and, with an `adminToken`,
    * `/v1`. Returns whether it does; of other requests it does nothing.
    */
   handle(request: IncomingMessage, response: ServerResponse): boolean
@@ -53,7 +53,7 @@ export interface PresenceServer {
    * server does not run.
    */
   putEntry(key: string, put: EntryPut & { readonly clientId?: undefined }): PutEntry
-  putEntry(key: string, put: EntryPut & { readonly clientId: number }): PutEntry | undefined
+  putEntry(key: string, put: EntryPut & { readonly clientId?: number | undefined }): PutEntry | undefined
   /** Takes such an entry away. Returns whether it was there. Throws `bad-options` for the number of a client: `kick` it. */
   removeEntry(key: string, clientId: number, of?: OfTenant): boolean
   /**

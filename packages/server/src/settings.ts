@@ -5,8 +5,9 @@ import { isDirectory } from './http.ts'
 import { isJwksUrl } from './jwt.ts'
 import { parseAdminToken, parseSecret } from './secret.ts'
 
-export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
+/** How much the program says: nothing below the level. */
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
+const logLevels: readonly LogLevel[] = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 /** One thing that can be set: by flag, by variable, or by name in the config file. */
 export interface Setting {

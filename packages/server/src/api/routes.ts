@@ -97,7 +97,7 @@ export const routes: readonly Route[] = [
 ]
 
 /** What this interface is, in OpenAPI 3.1. */
-export function document(): unknown {
+function document(): unknown {
   // From src as from dist.
   return JSON.parse(readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8'))
 }
