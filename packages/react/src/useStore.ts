@@ -51,12 +51,12 @@ function selection<T>() {
 
 /** The same for React 17, whose rendering nothing interrupts. */
 function useWatched<T>(subscribe: Store<T>['subscribe'], getSnapshot: () => T): T {
-  const [, render] = React.useReducer((renders: number) => renders + 1, 0)
+  const [, render] = React.useState({})
   const value = getSnapshot()
   const look = React.useRef(() => {})
   React.useEffect(() => {
     look.current = () => {
-      if (!Object.is(value, getSnapshot())) render()
+      if (!Object.is(value, getSnapshot())) render({})
     }
     // It may have changed before there was anyone to hear of it.
     look.current()
