@@ -30,10 +30,8 @@ export class Display {
   }
 
   /** Brings what is shown of the touched clients up to date; returns the difference. */
-  reconcile(touched: Touched, nowMs: number): RawChange {
-    const joined: Shown[] = []
-    const updated: { before: Shown; after: Shown }[] = []
-    const left: { shown: Shown; reason: LeftReason }[] = []
+  reconcile(touched: Touched, nowMs: number): readonly RawChange[] {
+    const changes: RawChange[] = []
     for (const [clientId, reason] of touched) {
       const before = this.shown.get(clientId)
       const candidate = this.#source.candidate(clientId)
@@ -41,7 +39,7 @@ export class Display {
       if (!candidate || nowMs > deadlineMs) {
         if (!before) continue
         this.#remove(before)
-        left.push({ shown: before, reason: candidate ? reasonOfEnd(candidate.lease) : reason })
+        changes.push({ before, after: undefined, reason: candidate ? reasonOfEnd(candidate.lease) : reason })
         continue
       }
       this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, deadlineMs)
@@ -52,10 +50,9 @@ export class Display {
       }
       const after = show(clientId, candidate, this.#source)
       this.shown.set(clientId, after)
-      if (before) updated.push({ before, after })
-      else joined.push(after)
+      changes.push({ before, after, reason })
     }
-    return { joined, updated, left }
+    return changes
   }
 
   /** The clients whose entries have run out. */

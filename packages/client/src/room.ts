@@ -10,7 +10,7 @@ import type { RoomHost } from './room-host.ts'
 import type { Candidate, Shown } from './shown.ts'
 import { Subscribable } from './subscribable.ts'
 import { Tracks, type TrackState } from './tracks.ts'
-import { isEmpty, View, type RawChange } from './view.ts'
+import { View, type RawChange } from './view.ts'
 
 // A value() keeps a room for so long (P11); a listener or an entry that went, only for a remount to come back.
 const valueLingerMs = 30_000
@@ -343,21 +343,22 @@ export class Room {
 
   /** Brings what is shown up to date, queues what that has to tell, and looks to the next deadline. */
   #changed(touched: Touched): void {
-    const raw = this.#display.reconcile(touched, this.#host.now())
-    this.#endMine(raw)
+    const changes = this.#display.reconcile(touched, this.#host.now())
+    this.#endMine(changes)
     this.#armExpiry()
-    if (isEmpty(raw)) return
+    if (changes.length === 0) return
     this.revision++
     for (const view of this.#listening) {
-      const round = view.apply(raw)
+      const round = view.apply(changes)
       if (round) this.#host.rounds.add(round)
     }
   }
 
   /** Whoever finds that my timed lease has run out, a timer, a read or a message, that ends it. */
-  #endMine({ left }: RawChange): void {
+  #endMine(changes: readonly RawChange[]): void {
     if (this.#outbox.intent?.kind !== 'put') return
-    if (!left.some(({ shown, reason }) => shown.clientId === this.#host.clientId && reason === 'expired')) return
+    const mine = changes.find(({ before }) => before?.clientId === this.#host.clientId)
+    if (mine?.after || mine?.reason !== 'expired') return
     this.#outbox.ended()
     this.#outbox.send()
   }

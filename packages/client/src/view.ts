@@ -3,11 +3,12 @@ import type { LeftReason, PresenceChange, PresenceEntries, PresenceEntry } from 
 import { entryOf, type Deadlines, type Shown } from './shown.ts'
 import { Subscribable } from './subscribable.ts'
 
-/** A room's change, before any schema has looked at it. */
+/** What has become of one client's entry, before any schema has looked at it: it came, is another, or left. */
 export interface RawChange {
-  readonly joined: readonly Shown[]
-  readonly updated: readonly { readonly before: Shown; readonly after: Shown }[]
-  readonly left: readonly { readonly shown: Shown; readonly reason: LeftReason }[]
+  readonly before: Shown | undefined
+  readonly after: Shown | undefined
+  /** Why it left, if it did. */
+  readonly reason: LeftReason
 }
 
 /** What a view needs of its room. */
@@ -18,8 +19,6 @@ export interface ViewSource extends Deadlines {
   readonly revision: number
   report(error: PresenceError): void
 }
-
-type Left<T> = PresenceChange<T>['left'][number]
 
 /** A room seen through one schema, or through none. Handles with the same schema share it. */
 export class View<T = unknown> {
@@ -61,36 +60,23 @@ export class View<T = unknown> {
   }
 
   /** The room changed. Returns the round that tells the listeners, or null when there is nothing to tell. */
-  apply(raw: RawChange): (() => void) | null {
-    const change = this.#read(raw)
-    const entries = this.entries()
-    if (isEmpty(change)) return null
-    return () => {
-      this.#announced = entries
-      this.changed.emit(entries, change)
-    }
-  }
-
-  #read(raw: RawChange): PresenceChange<T> {
+  apply(changes: readonly RawChange[]): (() => void) | null {
     const joined: PresenceEntry<T>[] = []
     const updated: PresenceEntry<T>[] = []
-    const left: Left<T>[] = []
-    const leave = (entry: PresenceEntry<T>, reason: LeftReason) =>
-      left.push({ clientId: entry.clientId, entry, reason })
-    for (const shown of raw.joined) {
-      const entry = this.#entry(shown)
-      if (entry) joined.push(entry)
-    }
-    for (const { before, after } of raw.updated) {
-      const [was, is] = [this.#entry(before), this.#entry(after)]
+    const left: PresenceChange<T>['left'][number][] = []
+    for (const { before, after, reason } of changes) {
+      const was = before && this.#entry(before)
+      const is = after && this.#entry(after)
       if (is) (was ? updated : joined).push(is)
-      else if (was) leave(was, 'refused')
+      // To whoever reads by this schema, what it cannot read has left.
+      else if (was) left.push({ clientId: was.clientId, entry: was, reason: after ? 'refused' : reason })
     }
-    for (const { shown, reason } of raw.left) {
-      const entry = this.#entry(shown)
-      if (entry) leave(entry, reason)
+    const entries = this.entries()
+    if (joined.length + updated.length + left.length === 0) return null
+    return () => {
+      this.#announced = entries
+      this.changed.emit(entries, { joined, updated, left })
     }
-    return { joined, updated, left }
   }
 
   /** The entry as this schema reads it; null when it cannot (P9). */
@@ -115,11 +101,6 @@ export class View<T = unknown> {
       new PresenceError(code, `An entry in "${room}" by client ${clientId}${who} is left out: ${problem}.`, { room }),
     )
   }
-}
-
-/** Whether there is nothing to tell. */
-export function isEmpty({ joined, updated, left }: RawChange | PresenceChange): boolean {
-  return joined.length + updated.length + left.length === 0
 }
 
 function isSameMap(one: PresenceEntries, other: PresenceEntries): boolean {

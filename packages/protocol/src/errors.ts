@@ -75,8 +75,8 @@ export interface WireError {
   readonly code: PresenceErrorCode
   readonly message: string
   readonly canRetry: boolean
-  readonly retryAfterMs?: number
-  readonly room?: string
+  readonly retryAfterMs?: number | undefined
+  readonly room?: string | undefined
 }
 
 /** The one error this kit throws or reports. `code` is for programs, `message` for people. */
@@ -87,9 +87,9 @@ export class PresenceError extends Error {
   /** Whether the same call can succeed later without a change. */
   readonly canRetry: boolean
   /** How long to wait before that, in ms. */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** The key of the room it is about. */
-  readonly room?: string
+  readonly room?: string | undefined
 
   constructor(
     code: PresenceErrorCode,
@@ -99,20 +99,14 @@ export class PresenceError extends Error {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.canRetry = canRetry
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
-    if (room !== undefined) this.room = room
+    this.retryAfterMs = retryAfterMs
+    this.room = room
   }
 
   /** The plain object that travels on the wire: no stack, no cause. */
   toJSON(): WireError {
     const { code, message, canRetry, retryAfterMs, room } = this
-    return {
-      code,
-      message,
-      canRetry,
-      ...(retryAfterMs !== undefined && { retryAfterMs }),
-      ...(room !== undefined && { room }),
-    }
+    return { code, message, canRetry, retryAfterMs, room }
   }
 }
 

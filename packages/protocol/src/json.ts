@@ -55,34 +55,19 @@ function unfit(where: string, kind: string): PresenceError {
 
 /** What a value is that JSON cannot carry; undefined for any other. */
 function kindOfUnfit(value: unknown, isInArray: boolean): string | undefined {
-  switch (typeof value) {
-    case 'number':
-      return Number.isFinite(value) ? undefined : String(value)
-    case 'undefined':
-      return isInArray ? 'undefined inside an array' : undefined
-    case 'function':
-    case 'symbol':
-    case 'bigint':
-      return `a ${typeof value}`
-    case 'object': {
-      const kind = Object.prototype.toString.call(value).slice(8, -1)
-      return lossyKinds.test(kind) || ArrayBuffer.isView(value) ? `a ${kind}` : undefined
-    }
-    default:
-      return undefined
-  }
+  if (value === undefined) return isInArray ? 'undefined inside an array' : undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : String(value)
+  const kind = Object.prototype.toString.call(value).slice(8, -1)
+  return unfitKinds.test(kind) || ArrayBuffer.isView(value) ? `a ${kind}` : undefined
 }
 
-// JSON.stringify writes these as {} (a typed array as an object of indexes) and says nothing.
-const lossyKinds = /^((Weak)?(Map|Set|Ref)|Promise|RegExp|Error|ArrayBuffer)$/
+// JSON.stringify leaves the first three out, or throws; the others it writes as {} (a typed array as an object of indexes)
+// and says nothing.
+const unfitKinds = /^(\w*Function|Symbol|BigInt|(Weak)?(Map|Set|Ref)|Promise|RegExp|Error|ArrayBuffer)$/
+
+const encoder = new TextEncoder()
 
 /** How many bytes a text has in UTF-8. */
 export function utf8Length(text: string): number {
-  let bytes = text.length
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i)
-    // A surrogate pair is two units and four bytes; either half adds one.
-    if (unit >= 0x80) bytes += unit < 0x800 || (unit & 0xf800) === 0xd800 ? 1 : 2
-  }
-  return bytes
+  return encoder.encode(text).length
 }

@@ -8,41 +8,44 @@ const noteEveryMs = 500
 
 /** What the page sees of its person, by one clock: all who ask share one set of listeners. */
 class ActivityWatch {
-  seen: Seen = { inputAtMs: 0, hiddenAtMs: null }
-  readonly watchers = new Set<() => void>()
   readonly #clock: Clock
+  readonly #watchers = new Set<() => void>()
+  #seen: Seen = { inputAtMs: 0, hiddenAtMs: null }
   #stopListening = () => {}
 
   constructor(clock: Clock) {
     this.#clock = clock
   }
 
-  /** Whoever is the first to watch is taken to have just come. */
+  /** While nobody watches, the person is taken to have just come. */
+  get seen(): Seen {
+    if (this.#watchers.size > 0) return this.#seen
+    const nowMs = this.#clock.wallMs()
+    return { inputAtMs: nowMs, hiddenAtMs: isPageHidden() ? nowMs : null }
+  }
+
   watch(look: () => void): () => void {
-    if (this.watchers.size === 0) {
-      const nowMs = this.#clock.wallMs()
-      this.seen = { inputAtMs: nowMs, hiddenAtMs: isPageHidden() ? nowMs : null }
-      this.#stopListening = onActivity(this.#clock, (isInput) => this.#note(isInput))
-    }
-    this.watchers.add(look)
+    this.#seen = this.seen
+    if (this.#watchers.size === 0) this.#stopListening = onActivity(this.#clock, (isInput) => this.#note(isInput))
+    this.#watchers.add(look)
     return () => {
-      this.watchers.delete(look)
-      if (this.watchers.size === 0) this.#stopListening()
+      this.#watchers.delete(look)
+      if (this.#watchers.size === 0) this.#stopListening()
     }
   }
 
   // The system's clock, not the page's: that one may stand still while the machine sleeps.
   #note(isInput: boolean): void {
-    const { inputAtMs, hiddenAtMs } = this.seen
+    const { inputAtMs, hiddenAtMs } = this.#seen
     const nowMs = this.#clock.wallMs()
     const isHidden = isPageHidden()
     const isTurned = isHidden !== (hiddenAtMs !== null)
     if (!isTurned && (!isInput || Math.abs(nowMs - inputAtMs) < noteEveryMs)) return
-    this.seen = {
+    this.#seen = {
       inputAtMs: isHidden && isTurned ? inputAtMs : nowMs,
       hiddenAtMs: isHidden ? (hiddenAtMs ?? nowMs) : null,
     }
-    for (const look of this.watchers) look()
+    for (const look of this.#watchers) look()
   }
 }
 
@@ -52,9 +55,7 @@ const watches = new WeakMap<Clock, ActivityWatch>()
 export function activityStore(clock: Clock, times: ActivityTimes): Store<Activity> {
   const watch = watches.get(clock) ?? new ActivityWatch(clock)
   watches.set(clock, watch)
-  // A page that nobody has seen yet is idle.
-  const unseen = isPageHidden() ? 'idle' : 'active'
-  let activity: Activity = watch.watchers.size > 0 ? activityAt(watch.seen, times, clock.wallMs()).activity : unseen
+  let { activity } = activityAt(watch.seen, times, clock.wallMs())
   return {
     subscribe: (tell) => {
       let cancel = () => {}

@@ -4,15 +4,13 @@ import { CursorMarks, type SeenCursor } from './CursorMarks.ts'
 import { frameLoop } from './frameLoop.ts'
 import { glideTo, isMoving, pointAt, resting, type Glide } from './interpolation.ts'
 import { prefersReducedMotion } from './page.ts'
-import { parsePosition, type Point } from './pointerPosition.ts'
+import { parsePosition, type Position } from './pointerPosition.ts'
 import type { Store } from './useStore.ts'
 
 /** Where a cursor goes, and where the last frame showed it. */
 interface Spot {
   glide: Glide
-  seen: Point
-  /** What `seen` is relative to, if not to the container. */
-  anchor: string | undefined
+  seen: Position
   movedAtMs: number
 }
 
@@ -36,8 +34,8 @@ export class CursorLayer {
   #watchers = 0
   #list: readonly Cursor[] = nobody
   #liveList: readonly LiveCursor[] = nobody
-  #liveListOf: readonly Cursor[] = nobody
-  #isLiveListOld = false
+  /** The cursors that the live list was made of; null when they have moved since. */
+  #liveListOf: readonly Cursor[] | null = nobody
 
   constructor(room: PresenceRoom, mine: number) {
     this.#room = room
@@ -54,12 +52,10 @@ export class CursorLayer {
   /** Changes with every frame in which a cursor moved, too. */
   readonly liveCursors: Store<readonly LiveCursor[]> = {
     subscribe: (tell) => {
-      // One of its own, so that two subscribers of the same function are two.
-      const onFrame = () => tell()
-      this.#onFrame.add(onFrame)
+      this.#onFrame.add(tell)
       const stop = this.#watch(tell)
       return () => {
-        this.#onFrame.delete(onFrame)
+        this.#onFrame.delete(tell)
         stop()
       }
     },
@@ -103,7 +99,7 @@ export class CursorLayer {
       const isElsewhere = spot.glide.to.anchor !== to.anchor
       spot.glide = glideTo(spot.glide, to, nowMs, isElsewhere || prefersReducedMotion())
       spot.movedAtMs = nowMs
-    } else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to, anchor: to.anchor, movedAtMs: nowMs })
+    } else this.#spots.set(clientId, { glide: resting(to, nowMs), seen: to, movedAtMs: nowMs })
     this.#idleTimer ??= setTimeout(() => this.#lookForIdle(), idleMs)
   }
 
@@ -125,11 +121,10 @@ export class CursorLayer {
       hasMoved ||= at !== spot.seen
       goesOn ||= isMoving(spot.glide, nowMs)
       spot.seen = at
-      spot.anchor = spot.glide.to.anchor
     }
     this.marks.placeAll()
     if (hasMoved) {
-      this.#isLiveListOld = true
+      this.#liveListOf = null
       for (const tell of this.#onFrame) tell()
     }
     return goesOn
@@ -140,10 +135,10 @@ export class CursorLayer {
     const spot = this.#spots.get(clientId)
     if (spot) {
       const isIdle = performance.now() - spot.movedAtMs >= idleMs
-      return { position: spot.seen, anchor: spot.anchor, isAtRest: spot.seen === spot.glide.to, isIdle }
+      return { position: spot.seen, isAtRest: spot.seen === spot.glide.to, isIdle }
     }
     const position = parsePosition(this.#room.announced().get(clientId)?.data)
-    return position && { position, anchor: position.anchor, isAtRest: true, isIdle: false }
+    return position && { position, isAtRest: true, isIdle: false }
   }
 
   // ── What React reads ──
@@ -155,13 +150,9 @@ export class CursorLayer {
 
   #live(): readonly LiveCursor[] {
     const cursors = this.#cursors()
-    if (cursors === this.#liveListOf && !this.#isLiveListOld) return this.#liveList
+    if (cursors === this.#liveListOf) return this.#liveList
     this.#liveListOf = cursors
-    this.#isLiveListOld = false
-    this.#liveList = cursors.map((cursor) => {
-      const { position: { x, y } = { x: 0, y: 0 }, anchor } = this.#seen(cursor.clientId) ?? {}
-      return { ...cursor, x, y, ...(anchor !== undefined && { anchor }) }
-    })
+    this.#liveList = cursors.map((cursor) => ({ ...cursor, x: 0, y: 0, ...this.#seen(cursor.clientId)?.position }))
     return this.#liveList
   }
 }

@@ -1,12 +1,10 @@
 import { CursorAnchors } from './cursorAnchors.ts'
 import { onMovementIn, onResize } from './page.ts'
-import { fractions, pointIn, sizeOf, type CursorMapping, type Point, type Size } from './pointerPosition.ts'
+import { fractions, sizeOf, type CursorMapping, type Point, type Position, type Size } from './pointerPosition.ts'
 
 /** Where a cursor is to be shown. */
 export interface SeenCursor {
-  readonly position: Point
-  /** What the position is relative to, if not to the container. */
-  readonly anchor: string | undefined
+  readonly position: Position
   readonly isAtRest: boolean
   /** It has not moved for a while. */
   readonly isIdle: boolean
@@ -55,7 +53,7 @@ export class CursorMarks {
     this.#container = container
     this.#anchors = null
     if (!container) return
-    this.#stopResize = onResize(container, () => this.placeAll())
+    this.#stopResize = onResize(container, this.placeAll)
     // The elements in it were there before it.
     this.placeAll()
   }
@@ -67,33 +65,33 @@ export class CursorMarks {
       const mark: Mark = { element, transform: '', edge: '', state: '' }
       this.#marks.set(clientId, mark)
       // A cursor that rests is not told again: it is put in its place before the first paint.
-      if (this.#container) this.#place([[clientId, mark]], this.#container)
+      this.#place([[clientId, mark]])
     }
   }
 
-  placeAll(): void {
-    if (this.#container) this.#place([...this.#marks], this.#container)
-  }
+  readonly placeAll = (): void => this.#place([...this.#marks])
 
-  #place(marks: readonly (readonly [clientId: number, mark: Mark])[], container: HTMLElement): void {
+  #place(marks: readonly (readonly [clientId: number, mark: Mark])[]): void {
+    const container = this.#container
+    if (!container) return
     // All is asked before anything is written, so that a frame costs at most one layout.
     const size = sizeOf(container)
     this.#anchors?.look()
     const places = marks.map(([clientId, mark]) => {
       const seen = this.#seen(clientId)
-      return { mark, seen, point: seen && this.#pointOf(seen, container, size) }
+      return { mark, seen, point: seen && this.#pointOf(seen.position, container, size) }
     })
     for (const { mark, seen, point } of places) if (seen) write(mark, seen, point, size)
   }
 
-  #pointOf({ position, anchor }: SeenCursor, container: HTMLElement, size: Size): Point | null {
+  #pointOf(position: Position, container: HTMLElement, size: Size): Point | null {
+    const { anchor } = position
     if (anchor === undefined) return this.#mapping.fromLocal(position, size)
     if (!this.#anchors) {
       this.#anchors = new CursorAnchors(container)
-      this.#stopMovement = onMovementIn(container, () => this.placeAll())
+      this.#stopMovement = onMovementIn(container, this.placeAll)
     }
-    const found = this.#anchors.find(position, anchor)
-    return found && pointIn(container, found.clientX, found.clientY)
+    return this.#anchors.find(position, anchor)
   }
 }
 

@@ -24,10 +24,9 @@ export class CursorSender {
   /** From now on my cursor is shown; it ends when the page is hidden or another window is used. Returns how to stop. */
   watch(): () => void {
     this.#isWatching = true
-    const end = () => this.end()
     const stops = [
-      onPageHidden(end),
-      onWindowBlur(end),
+      onPageHidden(this.end),
+      onWindowBlur(this.end),
       this.#room.onChange((_, { left }) => {
         const mine = left.find(({ clientId }) => clientId === this.#client.clientId)
         if (mine?.reason === 'refused' || mine?.reason === 'kicked') this.#pause()
@@ -47,7 +46,7 @@ export class CursorSender {
     else this.#track = this.#room.track(position)
   }
 
-  end(): void {
+  readonly end = (): void => {
     this.#cancel()
     const track = this.#track
     this.#track = null
@@ -57,7 +56,7 @@ export class CursorSender {
   /** Ends it unless the finger comes back soon. */
   endSoon(): void {
     this.#cancel()
-    this.#cancel = this.#client.clock.after(touchLingerMs, () => this.end())
+    this.#cancel = this.#client.clock.after(touchLingerMs, this.end)
   }
 
   #pause(): void {

@@ -29,8 +29,8 @@ export class OwnClient {
     if (!isNewToken && !isNewUser) return
     this.client
       .reauthenticate({
-        ...(isNewToken ? { token: this.#source(token) ?? null } : {}),
-        ...(isNewUser ? { user: user ?? null } : {}),
+        ...(isNewToken && { token: this.#source(token) ?? null }),
+        ...(isNewUser && { user: user ?? null }),
       })
       // Whatever else fails, the client's onError has told.
       .catch((error: unknown) => {

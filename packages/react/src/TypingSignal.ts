@@ -20,65 +20,54 @@ export interface TypingSubject {
 export class TypingSignal {
   readonly #clock: Clock
   readonly #room: PresenceRoom
-  readonly #subject: TypingSubject
+  readonly #clientId: number
+  readonly #data: string | true
   readonly #idleMs: number
-  readonly #ttlMs: number
   #sentAtMs: number | null = null
   #cancel = () => {}
-  #form: HTMLFormElement | null = null
   #stopForm = () => {}
   #isWatching = false
 
-  constructor(clock: Clock, room: PresenceRoom, subject: TypingSubject, idleMs: number) {
+  constructor(clock: Clock, room: PresenceRoom, { clientId, field }: TypingSubject, idleMs: number) {
     this.#clock = clock
     this.#room = room
-    this.#subject = subject
+    this.#clientId = clientId
+    this.#data = field ?? true
     this.#idleMs = idleMs
-    // The last input may come just before a refresh is due, and typing goes on for idleMs after it.
-    this.#ttlMs = Math.max(typingTtlMinMs, typingRefreshMs + idleMs)
   }
 
   /** Something was typed, which counts while somebody watches; `form`, if there is one, ends it when it is sent. */
   typed(form: HTMLFormElement | null = null): void {
     if (!this.#isWatching || isPageHidden()) return
     this.#cancel()
-    this.#cancel = this.#clock.after(this.#idleMs, () => this.stop())
-    this.#follow(form)
+    this.#cancel = this.#clock.after(this.#idleMs, this.stop)
+    this.#stopForm()
+    if (form) this.#stopForm = onSubmit(form, this.stop)
     const nowMs = this.#clock.monotonicMs()
     if (this.#sentAtMs !== null && nowMs - this.#sentAtMs < typingRefreshMs) return
     this.#sentAtMs = nowMs
-    this.#room.heartbeat(this.#data, this.#ttlMs)
+    // The last input may come just before a refresh is due, and typing goes on for idleMs after it.
+    this.#room.heartbeat(this.#data, Math.max(typingTtlMinMs, typingRefreshMs + this.#idleMs))
   }
 
   /** Nothing more is coming. Twice is once. */
-  stop(): void {
+  readonly stop = (): void => {
     this.#cancel()
-    this.#follow(null)
+    this.#stopForm()
     if (this.#sentAtMs === null) return
     this.#sentAtMs = null
     // I may have gone on in another field, which is told in the same entry.
-    if (this.#room.value().get(this.#subject.clientId)?.data === this.#data) this.#room.leave()
+    if (this.#room.value().get(this.#clientId)?.data === this.#data) this.#room.leave()
   }
 
   /** Ends typing with the page out of sight. Returns how to stop, which ends it, too. */
   watch(): () => void {
-    const stopWatching = onPageHidden(() => this.stop())
+    const stopWatching = onPageHidden(this.stop)
     this.#isWatching = true
     return () => {
       this.#isWatching = false
       stopWatching()
       this.stop()
     }
-  }
-
-  get #data(): string | true {
-    return this.#subject.field ?? true
-  }
-
-  #follow(form: HTMLFormElement | null): void {
-    if (form === this.#form) return
-    this.#stopForm()
-    this.#form = form
-    this.#stopForm = form ? onSubmit(form, () => this.stop()) : () => {}
   }
 }

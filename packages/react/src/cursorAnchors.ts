@@ -1,4 +1,4 @@
-import { rounded, type Position } from './pointerPosition.ts'
+import { pointIn, rounded, type Point, type Position } from './pointerPosition.ts'
 
 const attribute = 'data-presence-anchor'
 
@@ -19,11 +19,11 @@ export function anchoredPosition(
 
 /** The anchors of a container by their names, which come from peers. */
 export class CursorAnchors {
-  readonly #container: Element
+  readonly #container: HTMLElement
   readonly #known = new Map<string, Element>()
   #all: Map<string | null, Element> | null = null
 
-  constructor(container: Element) {
+  constructor(container: HTMLElement) {
     this.#container = container
   }
 
@@ -32,8 +32,8 @@ export class CursorAnchors {
     this.#all = null
   }
 
-  /** Where a position is on the page, in client px; null when the anchor is not here, or not to be seen. */
-  find({ x, y }: Position, anchor: string): { readonly clientX: number; readonly clientY: number } | null {
+  /** Where in the container a position is; null when the anchor is not here, or not to be seen. */
+  find({ x, y }: Position, anchor: string): Point | null {
     let element = this.#known.get(anchor)
     // A list that draws only what is seen uses its elements again, for other anchors.
     if (!element?.isConnected || element.getAttribute(attribute) !== anchor) {
@@ -51,6 +51,6 @@ export class CursorAnchors {
       this.#known.set(anchor, element)
     }
     const { left, top, width, height } = element.getBoundingClientRect()
-    return width && height ? { clientX: left + x * width, clientY: top + y * height } : null
+    return width && height ? pointIn(this.#container, left + x * width, top + y * height) : null
   }
 }

@@ -1,4 +1,6 @@
 import type { PresenceEntries, PresenceUser } from '@app/client'
+import { isSameJson } from './isSameJson.ts'
+import { isSameList } from './isSameList.ts'
 import { parsePosition } from './pointerPosition.ts'
 
 /** The cursor of another client. */
@@ -32,13 +34,7 @@ export function cursorList(
     if (clientId === mine || !parsePosition(data)) continue
     const was = known.get(clientId)
     const cursor = { clientId, ref: was?.ref ?? refOf(clientId), ...(user && { user }) }
-    cursors.push(was && isSameUser(was.user, user) ? was : cursor)
+    cursors.push(was && isSameJson(was.user, user) ? was : cursor)
   }
-  const isSame = cursors.length === before.length && cursors.every((cursor, i) => cursor === before[i])
-  return isSame ? before : cursors
-}
-
-/** A user comes over the wire again and again: not the object counts, but what it says. */
-export function isSameUser(one: PresenceUser | undefined, other: PresenceUser | undefined): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
+  return isSameList(cursors, before) ? before : cursors
 }

@@ -3,9 +3,10 @@ const letter = /[\p{L}\p{N}\p{Extended_Pictographic}]\p{M}*/u
 
 /** The first letters of a name's first and last word: "Ada Lovelace" is AL, "Ada" is A; of no name it is empty. */
 export function initials(name = ''): string {
-  const words = name.trim().split(/\s+/)
-  const ends = words.filter((_, at) => at === 0 || at === words.length - 1)
-  return ends
+  return name
+    .trim()
+    .replace(/\s.*\s/s, ' ')
+    .split(/\s/)
     .map((word) => letter.exec(word)?.[0] ?? '')
     .join('')
     .toUpperCase()

@@ -39,10 +39,10 @@ export function glideTo(glide: Glide, to: Position, nowMs: number, isInstant = f
 }
 
 /** Where the cursor is seen at a moment. */
-export function pointAt({ from, to, startMs, durationMs }: Glide, nowMs: number): Point {
+export function pointAt({ from, to, startMs, durationMs }: Glide, nowMs: number): Position {
   const passed = durationMs > 0 ? Math.max(0, (nowMs - startMs) / durationMs) : 1
   if (passed >= 1) return to
-  return { x: from.x + (to.x - from.x) * passed, y: from.y + (to.y - from.y) * passed }
+  return { ...to, x: from.x + (to.x - from.x) * passed, y: from.y + (to.y - from.y) * passed }
 }
 
 export function isMoving({ startMs, durationMs }: Glide, nowMs: number): boolean {

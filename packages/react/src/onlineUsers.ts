@@ -46,7 +46,7 @@ function userOf<T>(id: string | number, group: readonly PresenceEntry<T>[], me: 
   if (before?.isMe === isMe) return before as OnlineUser<T>
   const user = entries.at(-1)?.user
   const userId = typeof id === 'string' ? id : `client:${id}`
-  const made: OnlineUser<T> = { userId, ...(user ? { user } : {}), clientIds, entries, isMe }
+  const made: OnlineUser<T> = { userId, ...(user && { user }), clientIds, entries, isMe }
   known.set(entries, made)
   return made
 }

@@ -66,8 +66,7 @@ export function rounded({ x, y }: Point): Point {
 
 /** The position in an entry of a peer, who may have put anything; null when it is none. */
 export function parsePosition(data: unknown): Position | null {
-  if (typeof data !== 'object' || data === null) return null
-  const { x, y, anchor } = data as Record<string, unknown>
+  const { x, y, anchor } = (data ?? {}) as Record<string, unknown>
   if (typeof x !== 'number' || typeof y !== 'number') return null
   return typeof anchor === 'string' ? { x, y, anchor } : { x, y }
 }

@@ -1,5 +1,6 @@
 import type { PresenceClient, PresenceEntries, PresenceRoom, RoomStatus } from '@app/client'
 import { withOwn } from './initialRoom.ts'
+import { isSameList } from './isSameList.ts'
 import type { Store } from './useStore.ts'
 
 /** A room as hooks read it: always the same object until something of it changed. */
@@ -36,7 +37,7 @@ export function roomStore<Out>(
   initial: RoomSnapshot<Out> = nothingYet,
 ): Store<RoomSnapshot<Out>> {
   const everyone: ReadableRoom<unknown> = isChecked ? client.presence(room.key) : room
-  let heard: RoomSnapshot<Out> | undefined
+  let heard: readonly unknown[] = []
   let last: RoomSnapshot<Out> = nothingYet
   const show = (next: RoomSnapshot<Out>): RoomSnapshot<Out> => {
     if (next.status !== 'loading' || initial.everyone.size === 0) return next
@@ -54,10 +55,10 @@ export function roomStore<Out>(
     // What was announced, not the present value: a lease that ends during render must not change what is rendered (P4).
     getSnapshot: () => {
       const next = { entries: room.announced(), everyone: everyone.announced(), status: room.status }
-      if (heard?.entries === next.entries && heard.everyone === next.everyone && heard.status === next.status)
-        return last
-      heard = next
-      return (last = show(next))
+      const now = Object.values(next)
+      if (!isSameList(heard, now)) last = show(next)
+      heard = now
+      return last
     },
     getServerSnapshot: () => initial,
   }

@@ -1,5 +1,7 @@
 import type { PresenceClient, PresenceEntries, PresenceUser } from '@app/client'
-import { isSameUser } from './cursorList.ts'
+import { byJoined } from './byJoined.ts'
+import { isSameJson } from './isSameJson.ts'
+import { isSameList } from './isSameList.ts'
 
 /** Somebody who is typing, in however many tabs. */
 export interface TypingUser {
@@ -23,16 +25,11 @@ export function typingList(
     if (clientId === me.clientId || (user && user.id === me.user?.id)) continue
     if (ofField !== undefined && data !== ofField) continue
     const userId = user?.id ?? `client:${clientId}`
-    const was = known.get(userId)
     if (found.has(userId)) continue
-    const field = typeof data === 'string' ? data : undefined
-    const isSame = was !== undefined && was.field === field && isSameUser(was.user, user)
-    found.set(userId, isSame ? was : { userId, ...(user && { user }), ...(field !== undefined && { field }) })
+    const typing = { userId, ...(user && { user }), ...(typeof data === 'string' && { field: data }) }
+    const was = known.get(userId)
+    found.set(userId, was && isSameJson(was, typing) ? was : typing)
   }
   const list = [...found.values()]
-  return list.length === before.length && list.every((typing, i) => typing === before[i]) ? before : list
-}
-
-function byJoined(one: { joinedAtMs: number; clientId: number }, other: typeof one): number {
-  return one.joinedAtMs - other.joinedAtMs || one.clientId - other.clientId
+  return isSameList(list, before) ? before : list
 }

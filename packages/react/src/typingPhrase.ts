@@ -40,9 +40,9 @@ export function typingPhrase(
 
 function listFormat(locale: string | undefined): Intl.ListFormat {
   try {
-    return new Intl.ListFormat(locale, { type: 'conjunction' })
+    return new Intl.ListFormat(locale)
   } catch {
     // A page may call its language anything; Intl throws at what is none.
-    return new Intl.ListFormat(undefined, { type: 'conjunction' })
+    return new Intl.ListFormat()
   }
 }

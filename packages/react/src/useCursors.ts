@@ -86,6 +86,6 @@ function handlers(layer: CursorLayer, sender: CursorSender): CursorHandlers {
     onPointerDown: move,
     onPointerMove: move,
     onPointerLeave: ({ pointerType }) => (pointerType === 'touch' ? sender.endSoon() : sender.end()),
-    onPointerCancel: () => sender.end(),
+    onPointerCancel: sender.end,
   }
 }

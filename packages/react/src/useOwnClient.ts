@@ -7,7 +7,7 @@ import { OwnClient } from './OwnClient.ts'
 export function useOwnClient(options: PresenceClientOptions | null): PresenceClient | null {
   const [made, setMade] = useState(() => options && new OwnClient(options))
   let own = made
-  if (options === null ? made !== null : options.url !== made?.url || made === null) {
+  if (!options !== !made || options?.url !== made?.url) {
     own = options && new OwnClient(options)
     setMade(own)
   }

@@ -1,6 +1,5 @@
 'use client'
 import * as React from 'react'
-import { useIsomorphicLayoutEffect } from './useIsomorphicLayoutEffect.ts'
 
 // React 17 has no such hook. It is looked up in a copy, since bundlers complain of an import that is not there.
 const { useSyncExternalStore = useWatched } = { ...React } as Partial<typeof React>
@@ -52,19 +51,16 @@ function selection<T>() {
 
 /** The same for React 17, whose rendering nothing interrupts. */
 function useWatched<T>(subscribe: Store<T>['subscribe'], getSnapshot: () => T): T {
-  const [, render] = React.useReducer((renders: number) => renders + 1, 0)
+  const [, render] = React.useState({})
   const value = getSnapshot()
-  const shown = React.useRef({ value, getSnapshot })
-  useIsomorphicLayoutEffect(() => {
-    shown.current = { value, getSnapshot }
-  })
+  const look = React.useRef(() => {})
   React.useEffect(() => {
-    const look = () => {
-      if (!Object.is(shown.current.value, shown.current.getSnapshot())) render()
+    look.current = () => {
+      if (!Object.is(value, getSnapshot())) render({})
     }
     // It may have changed before there was anyone to hear of it.
-    look()
-    return subscribe(look)
-  }, [subscribe])
+    look.current()
+  })
+  React.useEffect(() => subscribe(() => look.current()), [subscribe])
   return value
 }

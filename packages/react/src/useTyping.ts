@@ -60,7 +60,7 @@ export function useTyping(room: RoomKey, { idleMs = typingIdleMs, field }: Typin
     typing: useStore(store),
     inputProps,
     start: useCallback(() => signal.typed(), [signal]),
-    stop: useCallback(() => signal.stop(), [signal]),
+    stop: signal.stop,
   }
 }
 
@@ -83,6 +83,6 @@ function typingStore(
 function handlers(signal: TypingSignal): TypingHandlers {
   return {
     onInput: ({ target }) => signal.typed((target as HTMLInputElement).form),
-    onBlur: () => signal.stop(),
+    onBlur: signal.stop,
   }
 }

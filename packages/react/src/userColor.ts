@@ -25,7 +25,7 @@ export const palette = [
 // One colour and nothing else: a name, a hex number or a function. A peer writes it, and url() would load something.
 // Of the words none that would be no colour of its own.
 const oneColor =
-  /^(#[0-9a-f]{3,8}|(?!transparent|inherit|initial|unset|revert|currentcolor)[a-z]+|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s%.,/+-]*\))$/i
+  /^(#[\da-f]{3,8}|(?!transparent|inherit|initial|unset|revert|currentcolor)[a-z]+|(rgb|hsl|hwb|lab|lch|oklab|oklch|color)a?\([\w\s%.,/+-]*\))$/i
 
 /** The colour a user brings along, or one that follows from who they are: the same in every tab, for everyone. */
 export function userColor(user: PresenceUser | undefined, clientId?: number): UserColor {
@@ -54,11 +54,11 @@ function textColorOn(color: string): string {
 
 /** WCAG's relative luminance of a hex colour, 0 to 1; null of any other. */
 export function luminanceOf(color: string): number | null {
-  const hex = /^#([0-9a-f]{3,8})$/i.exec(color)?.[1]
-  if (hex === undefined || hex.length === 5 || hex.length === 7) return null
-  const digits = hex.length < 6 ? hex.replace(/./g, '$&$&') : hex
+  const hex = /^#([\da-f]{3,4}|([\da-f]{2}){3,4})$/i.exec(color)?.[1]
+  if (!hex) return null
+  const digits = hex.length < 6 ? 1 : 2
   const channel = (at: number) => {
-    const value = Number.parseInt(digits.slice(at * 2, at * 2 + 2), 16) / 255
+    const value = Number.parseInt(hex.slice(at * digits, (at + 1) * digits), 16) / (16 ** digits - 1)
     return value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4
   }
   return 0.2126 * channel(0) + 0.7152 * channel(1) + 0.0722 * channel(2)

@@ -1,4 +1,5 @@
 import type { PresenceEntries, PresenceEntry } from '@app/client'
+import { byJoined } from './byJoined.ts'
 import { listKeeper } from './listKeeper.ts'
 import { onlineUsers, type Me, type OnlineUser } from './onlineUsers.ts'
 
@@ -20,9 +21,7 @@ const known = new WeakMap<PresenceEntries, { readonly userId: string | undefined
 export function whoIsHere<T>(entries: PresenceEntries<T>, me: Me): WhoIsHere<T> {
   const before = known.get(entries)
   if (before && before.userId === me.user?.id) return before.here as WhoIsHere<T>
-  const online = keepOnline(
-    [...entries.values()].sort((a, b) => a.joinedAtMs - b.joinedAtMs || a.clientId - b.clientId),
-  )
+  const online = keepOnline([...entries.values()].sort(byJoined))
   const here: WhoIsHere<T> = {
     online,
     self: entries.get(me.clientId) ?? null,

@@ -14,8 +14,8 @@ import {
 } from 'react'
 import { classes } from '../classes.ts'
 import { composable } from '../composable.ts'
-import { isSameUser } from '../cursorList.ts'
 import { initials } from '../initials.ts'
+import { isSameJson } from '../isSameJson.ts'
 import { keptFocus } from '../keptFocus.ts'
 import type { OnlineUser } from '../onlineUsers.ts'
 import { onPressOutside } from '../page.ts'
@@ -225,7 +225,7 @@ function isSameFaces(before: OnlineUsers, now: OnlineUsers): boolean {
     before.length === now.length &&
     now.every(({ userId, isMe, user }, at) => {
       const was = before[at]
-      return was?.userId === userId && was.isMe === isMe && isSameUser(was.user, user)
+      return was?.userId === userId && was.isMe === isMe && isSameJson(was.user, user)
     })
   )
 }

@@ -47,7 +47,8 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   const client = usePresenceClient()
   const { clock } = client
   const status = useConnectionStatus()
-  const isMissing = status === 'connecting' || status === 'reconnecting' || status === 'refused'
+  // A state that there are words for is one without a connection.
+  const isMissing = status in english
   const [isLate, setIsLate] = useState(false)
   if (isLate && !isMissing) setIsLate(false)
   const [keep] = useState(keptFocus)
@@ -71,7 +72,11 @@ export const ConnectionBanner = forwardRef<HTMLDivElement, ConnectionBannerProps
   }, [client, isShown])
 
   const say = wordsOf(english, strings)
-  const told = !isShown ? '' : status === 'refused' ? say.refused(client.error) : say[status]
+  const told = !isShown
+    ? ''
+    : status === 'refused'
+      ? say.refused(client.error)
+      : say[status as 'connecting' | 'reconnecting']
   return (
     <div
       data-state={isShown ? status : undefined}
