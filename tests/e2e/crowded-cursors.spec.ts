@@ -21,7 +21,8 @@ function connectCrowd(url: string): Socket[] {
 
 function moveAll(crowd: readonly Socket[], step: number): void {
   for (const [at, socket] of crowd.entries()) {
-    const position = { x: at / people, y: (step % 300) / 300 }
+    // Never back where it began: some machines make a step more than others.
+    const position = { x: at / people, y: (step % 1_000) / 1_000 }
     socket.emit('p', [['pr:atelier/cursors', step + 1, 30_000, 1, position]])
   }
 }
