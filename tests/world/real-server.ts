@@ -32,6 +32,8 @@ export class RealServer {
   readonly file: string
   /** All that it has said, from its first start on. */
   log = ''
+  /** How it ended whenever nobody had asked it to. */
+  readonly crashes: string[] = []
   #process: ChildProcess | undefined
 
   private constructor(port: number, file: string | undefined) {
@@ -76,8 +78,10 @@ export class RealServer {
       stdio: ['ignore', 'pipe', 'pipe', ...(preload === undefined ? [] : (['ipc'] as const))],
     })
     this.#process = child
-    child.once('exit', () => {
-      if (this.#process === child) this.#process = undefined
+    child.once('exit', (code, signal) => {
+      if (this.#process !== child) return
+      this.#process = undefined
+      this.crashes.push(`ended with ${code ?? signal}: ${this.log.slice(-2_000)}`)
     })
     await new Promise<void>((resolve, reject) => {
       const from = this.log.length
@@ -131,8 +135,8 @@ export class RealServer {
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#process
     if (!child) return
+    this.#process = undefined
     child.kill(signal)
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
-    this.#process = undefined
   }
 }

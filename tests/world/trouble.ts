@@ -15,6 +15,8 @@ export interface TroubleOptions {
   readonly processes: number
   /** How long the trouble lasts. */
   readonly troubleMs: number
+  /** What the server's config file says beside how it restarts. */
+  readonly config?: Readonly<Record<string, unknown>>
   /** How many come meanwhile for a while, every minute. Default: nobody. */
   readonly visitorsPerMinute?: number
 }
@@ -256,11 +258,11 @@ export class Trouble {
   }
 
   async #restart(how: 'crashes' | 'stops', restart: 'fresh' | 'resume'): Promise<void> {
-    const { server } = this.#options
+    const { server, config } = this.#options
     this.#count(`${restart} restart of a server that ${how}`)
     this.#isUp(false)
     await (how === 'crashes' ? server.kill() : server.stop())
-    await server.start({ config: { restart } })
+    await server.start({ config: { ...config, restart } })
     this.#isUp(true)
   }
 

@@ -24,15 +24,17 @@ interface SoakOptions {
 
 const { minutes, clients, seed, memoryMaxMb, report } = JSON.parse(process.env['PRESENCE_SOAK'] ?? '{}') as SoakOptions
 const rooms = Math.max(2, Math.round(clients / 10))
+const adminToken = 'for a soak on loopback, which nobody else sees'.replaceAll(' ', '-')
+const config = { adminToken }
 const sampleEveryMs = 5_000
 const tellEveryMs = 60_000
 // A session that is over may still wait for a last poll.
 const quietMs = 45_000
 
 test('soak', { timeout: 0 }, async () => {
-  const server = await startServer()
+  const server = await startServer({ config })
   const trouble = new Trouble({
-    ...{ server, seed, clients, rooms, processes: 4, troubleMs: minutes * 60_000 },
+    ...{ server, config, seed, clients, rooms, processes: 4, troubleMs: minutes * 60_000 },
     visitorsPerMinute: 20,
   })
   onTestFinished(() => trouble.end())
@@ -47,7 +49,7 @@ test('soak', { timeout: 0 }, async () => {
     return readSample(await (await fetch(`${server.url}/metrics`)).text(), sharedNowMs(), run)
   }
   const before = await sample()
-  const nuisances = new Nuisances(server, seed, () => trouble.disturbances)
+  const nuisances = new Nuisances(server, adminToken, seed, () => trouble.disturbances)
   const samples: Sample[] = []
   let isOver = false
   const sampling = (async () => {
@@ -84,10 +86,18 @@ test('soak', { timeout: 0 }, async () => {
   const clientErrors: Record<string, number> = {}
   for (const code of trouble.actors.flatMap(({ person }) => person.errors))
     clientErrors[code] = (clientErrors[code] ?? 0) + 1
-  const serverErrors = server.log.split('\n').filter((line) => /^\{"level":(50|60),/.test(line))
+  const logged = server.log.split('\n').filter((line) => /^\{"level":(50|60),/.test(line))
+  const serverErrors = [...logged, ...server.crashes]
   const lines = judgeSoak({
     ...{ story: judge(trouble.story()), before, samples, after, living, mistaken, serverErrors, clientErrors },
-    ...{ broken: nuisances.broken, memoryMaxBytes: memoryMaxMb * 1_048_576 },
+    ...{
+      broken: nuisances.broken,
+      answers: nuisances.answers,
+      cases: nuisances.cases,
+      slowEnded: nuisances.slowEnded,
+      minutes,
+      memoryMaxBytes: memoryMaxMb * 1_048_576,
+    },
   })
   const happened = {
     ...trouble.counts,

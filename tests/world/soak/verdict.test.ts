@@ -24,6 +24,7 @@ function samplesOf(runs: readonly number[], growthPerMinute = 0): Sample[] {
 function broken(found: Partial<Findings>): readonly string[] {
   const all: Findings = {
     ...{ story, before: quiet, samples: samplesOf([3, 16, 8]), after: quiet, living: 20, mistaken: [], broken: [] },
+    ...{ cases: 900, answers: 90, slowEnded: 9, minutes: 30 },
     ...{ serverErrors: [], clientErrors: { 'connection-failed': 300 }, memoryMaxBytes: 512 * megabyte },
     ...found,
   }
@@ -45,11 +46,19 @@ test.each<[string, Partial<Findings>]>([
   ['handles', { after: { ...quiet, handles: 70 } }],
   ['heap', { samples: samplesOf([3, 16, 8], 2) }],
   ['most memory', { memoryMaxBytes: 99 * megabyte }],
-  ['logged', { serverErrors: ['{"level":50}'] }],
+  ['errors and ends', { serverErrors: ['{"level":50}'] }],
   ['should not meet', { clientErrors: { internal: 1 } }],
-  ['hostile', { broken: ['lot 7'] }],
+  ['hostile clients', { broken: ['lot 7'] }],
+  ['hostile cases', { cases: 0 }],
+  ['answers', { answers: 0 }],
+  ['sockets that read nothing', { slowEnded: 0 }],
+  ['growth', { samples: samplesOf([1, 1]) }],
 ])('what goes wrong is out of its bound: %s', (name, found) => {
   expect(broken(found)).toEqual([expect.stringContaining(name)])
+})
+
+test('a short soak need not last long enough to tell of growth, or to see who reads nothing ended', () => {
+  expect(broken({ minutes: 1, samples: samplesOf([1]), slowEnded: 0 })).toEqual([])
 })
 
 test('growth is told of the longest run, after its first minute', () => {

@@ -14,12 +14,19 @@ export interface Findings {
   readonly living: number
   /** Those who in the end saw something other than what is there. */
   readonly mistaken: readonly string[]
-  /** What the server logged as an error. */
+  /** What the server logged as an error, and how it ended if nobody had asked it to. */
   readonly serverErrors: readonly string[]
   /** What clients were told through `onError`, by code. */
   readonly clientErrors: Readonly<Record<string, number>>
   /** What hostile clients brought about and must not. */
   readonly broken: readonly string[]
+  /** How many hostile cases were tried, in lots that nothing came between. */
+  readonly cases: number
+  /** What a bot was answered over HTTP. */
+  readonly answers: number
+  /** How often somebody who reads nothing was shown out. */
+  readonly slowEnded: number
+  readonly minutes: number
   readonly memoryMaxBytes: number
 }
 
@@ -37,6 +44,10 @@ const megabyte = 1_048_576
 // What V8 keeps for itself comes and goes by this much.
 const growthSlackBytes = 12 * megabyte
 const growthShare = 0.25
+// The longest run of the server lasts 0.55 of it.
+const growthMinutes = 6
+// Whoever reads nothing is ended after less than that.
+const slowMinutes = 2
 // A timer more or less.
 const handlesSlack = 12
 /** What clients hear of in a time of trouble, and what is nobody's fault. */
@@ -52,6 +63,10 @@ export function judgeSoak(found: Findings): readonly Line[] {
   const strange = Object.entries(found.clientErrors).filter(([code]) => !usual.has(code))
   const time = (name: string, { ms, what }: Verdict[keyof Verdict], boundMs: number): Line => ({
     ...{ name, measured: seconds(ms), bound: `at most ${seconds(boundMs)}`, isKept: ms <= boundMs, what },
+  })
+  /** What did not come about proves nothing. */
+  const some = (name: string, count: number, isWanted = true): Line => ({
+    ...{ name, measured: String(count), bound: isWanted ? 'at least 1' : 'any', isKept: !isWanted || count > 0 },
   })
   const none = (name: string, some: readonly string[]): Line => ({
     ...{ name, measured: String(some.length), bound: 'none', isKept: some.length === 0 },
@@ -76,7 +91,7 @@ export function judgeSoak(found: Findings): readonly Line[] {
       isKept: ownHandles <= handlesSlack,
     },
     growth === undefined || growthMax === undefined
-      ? { name: 'growth of the heap', measured: 'too short to tell', bound: '', isKept: true }
+      ? { name: 'growth of the heap', measured: 'too short to tell', bound: '', isKept: found.minutes < growthMinutes }
       : {
           name: `growth of the heap in ${(growth.overMs / 60_000).toFixed(1)} min, from ${megabytes(growth.fromBytes)}`,
           measured: megabytes(growth.bytes),
@@ -89,12 +104,15 @@ export function judgeSoak(found: Findings): readonly Line[] {
       bound: `at most ${megabytes(memoryMaxBytes)}`,
       isKept: highest <= memoryMaxBytes,
     },
-    none('errors that the server logged', found.serverErrors),
+    none('errors and ends of the server', found.serverErrors),
     none(
       'errors that clients should not meet',
       strange.map(([code, times]) => `${code}: ${times}`),
     ),
-    none('what hostile clients broke', found.broken),
+    none('what hostile clients and a bot broke', found.broken),
+    some('hostile cases', found.cases),
+    some('answers to a bot', found.answers),
+    some('ends of sockets that read nothing', found.slowEnded, found.minutes >= slowMinutes),
   ]
 }
 
