@@ -78,8 +78,6 @@ export interface AvatarStackProps<K extends RoomKey = RoomKey> extends Omit<
   readonly strings?: Partial<AvatarStackStrings> | undefined
 }
 
-let stacks = 0
-
 /**
  * Who is here, one face per user in the order they came: the picture (`avatarUrl`), or the initials on the user's colour. It
  * only looks, so I am among them where another hook puts me there. `data-state` is `empty`, `closed`, or `open` with its list.
@@ -93,7 +91,6 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
   const users = useOnlineUsers(room, select as never, renderAvatar ? undefined : isSameFaces)
   /** The button that has opened the list. */
   const [opener, setOpener] = useState<HTMLElement | null>(null)
-  const [id] = useState(() => `presence-avatars-${++stacks}`)
   const [keep] = useState(keptFocus)
   const isOpen = opener !== null
   const close = () => setOpener(null)
@@ -149,7 +146,6 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
           className="presence-avatar"
           aria-label={say.showAll(hidden, users.length)}
           aria-expanded={isOpen}
-          aria-controls={isOpen ? id : undefined}
           onClick={({ currentTarget }) => setOpener(isOpen ? null : currentTarget)}
         >
           {say.more(hidden)}
@@ -157,7 +153,7 @@ export const AvatarStack = forwardRef<HTMLDivElement, AvatarStackProps>(function
       )}
       {isOpen && (
         // It may scroll, and a keyboard scrolls only what it can reach.
-        <ul role="list" id={id} className="presence-avatars-list" aria-label={say.label} tabIndex={0}>
+        <ul role="list" className="presence-avatars-list" aria-label={say.label} tabIndex={0}>
           {users.map((user) => face(user, true))}
         </ul>
       )}
