@@ -112,6 +112,12 @@ test('a body may come in pieces, and one that is too large is refused, whether i
   expect(server.snapshot('pr:team/board').map(({ data }) => data)).toEqual(['é'])
 })
 
+test('data that are all escapes are as large as their characters', async () => {
+  const { url } = await start({ limits: { dataBytes: 65_536 } })
+  const data = '\\u0061'.repeat(65_534)
+  expect(await send(`${url}${room}/entries`, [`{"ttlMs":5000,"data":"${data}"}`])).toMatchObject({ status: 201 })
+})
+
 test('who goes away in the middle of a body does no harm', async () => {
   const { url, server } = await start()
   const { port } = new URL(url)

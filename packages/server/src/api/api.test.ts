@@ -509,15 +509,13 @@ describe('a request', () => {
     const { ask, halt } = open()
     halt()
     const body = { userId: 'ada' }
-    for (const { method, path } of operations) {
+    for (const { method, path } of operations.filter((each) => each.path !== '/v1/openapi.json')) {
       const url = path.replace('{key}', 'pr:a').replace('{clientId}', '1')
       const answer = await ask(method.toUpperCase(), url, { body })
-      if (path === '/v1/openapi.json') expect(answer.status).toBe(200)
-      else {
-        expect(answer).toEqual(coded('draining', 503))
-        expect(answer.headers).toMatchObject({ 'Retry-After': expect.stringMatching(/^\d+$/) as string })
-      }
+      expect(answer).toEqual(coded('draining', 503))
+      expect(answer.headers).toMatchObject({ 'Retry-After': '5' })
     }
+    expect(await ask('GET', '/v1/openapi.json')).toMatchObject({ status: 200 })
     expect(await ask('GET', '/v1/rooms', { authorization: '' })).toEqual(coded('unauthorized', 401))
   })
 
