@@ -112,6 +112,12 @@ test('a body may come in pieces, and one that is too large is refused, whether i
   expect(server.snapshot('pr:team/board').map(({ data }) => data)).toEqual(['é'])
 })
 
+test('data that are all escapes are as large as their characters', async () => {
+  const { url } = await start({ limits: { dataBytes: 65_536 } })
+  const data = '\\u0061'.repeat(65_534)
+  expect(await send(`${url}${room}/entries`, [`{"ttlMs":5000,"data":"${data}"}`])).toMatchObject({ status: 201 })
+})
+
 test('who goes away in the middle of a body does no harm', async () => {
   const { url, server } = await start()
   const { port } = new URL(url)
@@ -133,18 +139,50 @@ test('without an admin token there is no such interface, and no watcher', async 
 })
 
 test('metrics are for the operator from anywhere, and for others from this machine only', async () => {
-  const { url } = await start()
+  const warnings: object[] = []
+  const logger = { debug() {}, info() {}, error() {}, warn: (details: object) => void warnings.push(details) }
+  const { url } = await start({ logger })
   const from = (headers: Record<string, string>) =>
     fetch(`${url}/metrics`, { headers: { 'X-Forwarded-For': '10.0.0.1', ...headers } })
   expect((await from({})).status).toBe(404)
+  expect(warnings).toEqual([])
   expect((await from({ Authorization: `${authorization}x` })).status).toBe(404)
   expect(await (await from({ Authorization: authorization })).text()).toContain('presence_rooms')
+  expect(warnings).toEqual([{ attempts: 1 }])
 })
 
 test('on a server of yours, handle answers what is the server’s and leaves the rest to you', async () => {
   const server = createPresenceServer({ adminToken })
   const http = createServer((incoming, response) => {
     if (!server.handle(incoming, response)) response.end('mine')
+  })
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    await server.close()
+    http.close()
+    http.closeAllConnections()
+  })
+  const url = `http://localhost:${(http.address() as AddressInfo).port}`
+  const early = await ask(`${url}/v1/rooms`)
+  expect([early.status, await early.json()]).toEqual([503, expect.objectContaining({ code: 'draining' })])
+  server.attach(http)
+  expect(await (await ask(`${url}/v1/rooms`)).json()).toEqual({ rooms: [], next: null })
+  expect((await ask(`${url}/healthz`)).status).toBe(200)
+  for (const path of ['/', '/v1x', '/admins']) expect(await (await ask(`${url}${path}`)).text(), path).toBe('mine')
+  const client = join({ url })
+  await client.waitForConnected(5_000)
+})
+
+test('behind a parser of bodies, handle takes what that has made of one, and says so when that is nothing', async () => {
+  const server = createPresenceServer({ adminToken })
+  let keeps = true
+  const http = createServer((incoming, response) => {
+    let text = ''
+    incoming.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    incoming.on('end', () => {
+      if (keeps) Object.assign(incoming, { body: JSON.parse(text) as unknown })
+      server.handle(incoming, response)
+    })
   })
   server.attach(http)
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
@@ -153,12 +191,13 @@ test('on a server of yours, handle answers what is the server’s and leaves the
     http.close()
     http.closeAllConnections()
   })
-  const url = `http://localhost:${(http.address() as AddressInfo).port}`
-  expect(await (await ask(`${url}/v1/rooms`)).json()).toEqual({ rooms: [], next: null })
-  expect((await ask(`${url}/healthz`)).status).toBe(200)
-  for (const path of ['/', '/v1x', '/admins']) expect(await (await ask(`${url}${path}`)).text(), path).toBe('mine')
-  const client = join({ url })
-  await client.waitForConnected(5_000)
+  const at = `http://localhost:${(http.address() as AddressInfo).port}${room}/entries`
+  expect((await ask(at, 'PUT', { data: 'x', ttlMs: 5_000 })).status).toBe(201)
+  expect((await ask(at, 'PUT', { data: 'x'.repeat(500_000), ttlMs: 5_000 })).status).toBe(413)
+  keeps = false
+  const refused = await ask(at, 'PUT', { data: 'x', ttlMs: 5_000 })
+  expect([refused.status, await refused.json()]).toEqual([400, expect.objectContaining({ code: 'bad-message' })])
+  expect((await fetch(at.replace('/entries', ''), { headers: { Authorization: authorization } })).status).toBe(200)
 })
 
 test('[A5] whoever has the admin token watches every room with our own client, and can be in none', async () => {

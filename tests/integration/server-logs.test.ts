@@ -35,6 +35,12 @@ async function aLife(more: Readonly<Record<string, string>>): Promise<{ lines: L
   const bearer = `Bearer ${adminToken}`
   expect((await fetch(`${url}/v1/rooms`, { headers: { Authorization: bearer } })).status).toBe(200)
   expect((await fetch(`${url}/v1/rooms`, { headers: { Authorization: `${bearer}!` } })).status).toBe(401)
+  const said = { method: 'POST', headers: { Authorization: bearer, 'Content-Type': 'application/json' } }
+  const entry = { data: 'the data of ada', ttlMs: 60_000, user: { id: 'ada-of-the-token' } }
+  const put = { ...said, method: 'PUT', body: JSON.stringify(entry) }
+  expect((await fetch(`${url}/v1/rooms/pr%3Aatelier/entries`, put)).status).toBe(201)
+  const disconnect = { ...said, body: JSON.stringify({ userId: 'ada-of-the-token, another' }) }
+  expect((await fetch(`${url}/v1/disconnect`, disconnect)).status).toBe(200)
   ada.socket.close()
   await expect.poll(async () => (await fetch(`${url}/metrics`)).text()).toContain('\npresence_connections 0\n')
   program.process.kill('SIGTERM')
@@ -58,6 +64,8 @@ test('a life is a line for its start, its stop and each refusal, and at debug wh
     [info, 'bad-message', 'unknown', undefined],
     [info, 'unauthorized', 'connect', 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED'],
   ])
+  expect(of('An entry was put.')).toMatchObject([{ level: info, clientId: expect.any(Number) as number }])
+  expect(of('Clients were disconnected.')).toMatchObject([{ level: info, disconnected: 0 }])
   const parts = token.split('.').slice(1)
   for (const hidden of [secret, adminToken, ...parts, 'ada-of-the-token', 'of ada', 'of the data', 'pr:', address])
     expect(err).not.toContain(hidden)

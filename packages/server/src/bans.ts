@@ -10,6 +10,11 @@ export class Bans {
     this.#until.set(nameOf(place, clientId), untilMs)
   }
 
+  /** Lets it come back at once. */
+  lift(place: string, clientId: number): void {
+    this.#until.delete(nameOf(place, clientId))
+  }
+
   /** Throws `kicked` for who may not come back yet. */
   check(place: string, clientId: number, nowMs: number): void {
     // Asked with every put, and hardly ever is there one.

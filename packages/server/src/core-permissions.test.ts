@@ -445,6 +445,24 @@ describe('a kick', () => {
     expect(here('pr:ab')).toEqual([[1, 'x']])
   })
 
+  test('[A2] of who is not there keeps nobody out', async () => {
+    const { core, connect, here } = open({ ada: {} })
+    const ada = await connect(1, 'ada')
+    expect(core.kick('pr:a', 1, 60_000)).toBe(false)
+    ada.say('p', put('pr:a', 1))
+    expect(here('pr:a')).toEqual([[1, 'x']])
+  })
+
+  test('[A2] for no time lets in again who was kept out', async () => {
+    const { core, connect, here } = open({ ada: {} })
+    const ada = await connect(1, 'ada')
+    ada.say('p', put('pr:a', 1))
+    expect(core.kick('pr:a', 1, 60_000)).toBe(true)
+    expect(core.kick('pr:a', 1, 0)).toBe(false)
+    ada.say('p', put('pr:a', 2))
+    expect(here('pr:a')).toEqual([[1, 'x']])
+  })
+
   test('[A1] means one tenant’s room', async () => {
     const { core, connect, here } = open({ red: { tenant: 'red' }, blue: { tenant: 'blue' } })
     const red = await connect(1, 'red')

@@ -356,14 +356,14 @@ export class PresenceCore {
 
   /**
    * Takes a client's entries of a room away, those of its cursors and its typing too, and tells it why. It may not come back
-   * for `banMs`. Returns whether there was one.
+   * for `banMs`; with 0 it may, also after an earlier kick. Returns whether there was one: of who is not there nobody is kept out.
    */
   kick(place: string, clientId: number, banMs: number): boolean {
     const { entries, bans } = this.#services
     const room = basePlace(place)
     let isKicked = false
     this.#turn(() => {
-      if (banMs > 0) bans.add(room, clientId, this.nowMs + banMs)
+      if (banMs === 0) bans.lift(room, clientId)
       const connection = this.#connections.get(clientId)
       for (const each of entries.of(clientId).map((entry) => entry.room.place)) {
         if (basePlace(each) !== room) continue
@@ -371,6 +371,7 @@ export class PresenceCore {
         entries.remove(each, clientId, 'kicked')
         if (connection?.identity.tenant === tenantOf(each)) connection?.tellKicked(keyOf(each), banMs)
       }
+      if (isKicked && banMs > 0) bans.add(room, clientId, this.nowMs + banMs)
     })
     return isKicked
   }

@@ -22,8 +22,11 @@ export type OwnPaths = (request: IncomingMessage, response: ServerResponse) => b
 
 /** `/healthz`, `/readyz`, `/metrics` for this machine and the operator; with an admin token `/v1` and the page at `/admin/`. */
 export function createOwnPaths({ isAlive, readiness, metrics, api }: OwnPathsOptions): OwnPaths {
-  const isOperator = ({ headers }: IncomingMessage): boolean =>
-    api?.adminToken.isSame(bearerOf(headers.authorization)) ?? false
+  const isOperator = ({ headers: { authorization } }: IncomingMessage): boolean => {
+    const isSame = api?.adminToken.isSame(bearerOf(authorization)) ?? false
+    if (!isSame && authorization !== undefined) api?.adminToken.failed()
+    return isSame
+  }
   const adminPage = api && serveAdminPage()
   return (request, response) => {
     const { url = '' } = request
@@ -92,5 +95,7 @@ function tellMetrics(response: ServerResponse, { contentType, text }: OwnPathsOp
 
 function notFound(response: ServerResponse): void {
   response.writeHead(404, { 'Content-Type': 'text/plain; charset=utf-8' })
-  response.end('This is a Presence server: it speaks Socket.IO at /socket.io/ and serves nothing else here.\n')
+  response.end(
+    'This is a Presence server: it speaks Socket.IO at /socket.io/, and there is nothing for you at this path.\n',
+  )
 }

@@ -2,8 +2,10 @@ import { encodeData, parseRoomKey, parseTtl, parseUser, PresenceError, type Pres
 import type { Known } from './authenticate.ts'
 import type { PresenceCore } from './core.ts'
 import { expiresAtMs } from './lease.ts'
+import type { Logger } from './logger.ts'
 import { keyOf, parseTenant, placeOf, tenantOf } from './place.ts'
 import { countOf, type Entry } from './room.ts'
+import { shown } from './shown.ts'
 
 /** One client's presence in a room, as the server has it. */
 export interface PresenceEntry {
@@ -87,6 +89,8 @@ export interface RoomState {
 }
 
 const banDefaultMs = 60_000
+const banMostMs = 31 * 86_400_000
+const startingRetryMs = 5_000
 const roomsDefault = 100
 const roomsMost = 1_000
 
@@ -95,6 +99,8 @@ export interface OperatorOptions {
   readonly core: () => PresenceCore | undefined
   readonly keyBytes: number
   readonly dataBytes: number
+  /** Is told of all that is changed, and neither whose it was nor where. */
+  readonly logger: Logger
 }
 
 /**
@@ -157,9 +163,10 @@ export class Operator {
     const { data, json } = encodeData(put.data, this.#options.dataBytes)
     const ttlMs = parseTtl(put.ttlMs)
     const user = put.user === undefined ? undefined : parseUser(put.user)
-    const core = this.#options.core()
-    if (!core) throw new PresenceError('draining', 'The server does not run.', { canRetry: true })
-    const entry = core.putWritten(place, { clientId, user, ttlMs, data, json })
+    const entry = this.running().putWritten(place, { clientId, user, ttlMs, data, json })
+    // Again and again it is put to stay.
+    if (entry)
+      this.#options.logger[clientId === undefined ? 'info' : 'debug']({ clientId: entry.clientId }, 'An entry was put.')
     return entry && { clientId: entry.clientId, expiresAtMs: expiresAtMs(entry.lease), joinedAtMs: entry.joinedAtMs }
   }
 
@@ -167,16 +174,23 @@ export class Operator {
     const place = this.#place(key, of)
     if (!isWritten(clientId))
       throw bad('clientId', clientId, 'what putEntry was answered with, a number below zero; kick is for clients')
-    return this.#options.core()?.removeWritten(place, clientId) ?? false
+    const isGone = this.#options.core()?.removeWritten(place, clientId) ?? false
+    if (isGone) this.#options.logger.info({ clientId }, 'An entry that was put was taken away.')
+    return isGone
   }
 
   kick(key: string, clientId: number, how: OfTenant & { readonly banMs?: number | undefined } = {}): boolean {
     if (!Number.isSafeInteger(clientId)) throw bad('clientId', clientId, 'the number of a client')
+    if (isWritten(clientId))
+      throw bad('clientId', clientId, 'the number of a client; removeEntry is for entries that were put')
     checkNames('kick', how, ['tenant', 'banMs'])
     const { tenant, banMs = banDefaultMs } = how
     const place = this.#place(key, { tenant })
-    if (!Number.isFinite(banMs) || banMs < 0) throw bad('banMs', banMs, 'a number of milliseconds, 0 or more')
-    return this.#options.core()?.kick(place, clientId, banMs) ?? false
+    if (typeof banMs !== 'number' || !(banMs >= 0 && banMs <= banMostMs))
+      throw bad('banMs', banMs, `milliseconds, 0 to ${banMostMs} (31 days)`)
+    const isKicked = this.#options.core()?.kick(place, clientId, banMs) ?? false
+    if (isKicked) this.#options.logger.info({ clientId, banMs }, 'A client was kicked.')
+    return isKicked
   }
 
   disconnect(who: Whom): number {
@@ -185,11 +199,21 @@ export class Operator {
     // Who is no user has no id: left out, it would be all of those.
     if (clientId === undefined && typeof userId !== 'string') throw bad('userId', userId, 'the id of a user')
     if (clientId !== undefined && !Number.isSafeInteger(clientId)) throw bad('clientId', clientId, 'a number')
+    checkTenant(tenant)
     const isMeant = (each: { clientId: number; identity: Known }): boolean =>
       clientId === undefined
         ? each.identity.user?.id === userId && each.identity.tenant === tenant
         : each.clientId === clientId
-    return this.#options.core()?.disconnect(isMeant) ?? 0
+    const disconnected = this.#options.core()?.disconnect(isMeant) ?? 0
+    this.#options.logger.info({ clientId, disconnected }, 'Clients were disconnected.')
+    return disconnected
+  }
+
+  /** Throws `draining` while the server does not run. */
+  running(): PresenceCore {
+    const core = this.#options.core()
+    if (core) return core
+    throw new PresenceError('draining', 'The server does not run.', { canRetry: true, retryAfterMs: startingRetryMs })
   }
 
   #entries(key: string, of?: OfTenant): readonly Entry[] {
@@ -229,8 +253,4 @@ function toPresenceEntry({ clientId, data, lease, joinedAtMs, user }: Entry): Pr
 
 function bad(name: string, value: unknown, wanted: string): PresenceError {
   return new PresenceError('bad-options', `${name} is ${shown(value)}; wanted: ${wanted}.`)
-}
-
-function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? typeof value).slice(0, 100)
 }

@@ -1,4 +1,5 @@
 import { baseKey, PresenceError } from '@app/protocol'
+import { shown } from './shown.ts'
 
 /*
  * A place is a room as the server knows it: the key of one tenant. Two tenants never share one, in memory or on disk. No
@@ -41,6 +42,6 @@ export function parseTenant(tenant: unknown): string {
   if (isTenant(tenant)) return tenant
   throw new PresenceError(
     'bad-options',
-    `${JSON.stringify(tenant)} is no name of a tenant: write 1 to 64 letters, digits or . _ ~ -`,
+    `${shown(tenant)} is no name of a tenant: write 1 to 64 letters, digits or . _ ~ -`,
   )
 }

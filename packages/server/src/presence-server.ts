@@ -58,7 +58,8 @@ export interface PresenceServer {
   removeEntry(key: string, clientId: number, of?: OfTenant): boolean
   /**
    * Takes a client's entry away and tells it so, which stops its tracks of that room, and takes none from it there for
-   * `banMs` milliseconds (default 60 000). Returns whether there was an entry. Throws `bad-options`.
+   * `banMs` milliseconds: up to 31 days, default 60 000; 0 also ends what is left of an earlier kick. Returns whether there was an
+   * entry; if not, nobody is kept out. Throws `bad-options`, also for what `putEntry` gave: `removeEntry` is for that.
    */
   kick(key: string, clientId: number, how?: OfTenant & { readonly banMs?: number | undefined }): boolean
   /**
@@ -83,8 +84,8 @@ type State =
   | { readonly status: 'closing' }
   | { readonly status: 'closed' }
 
-// Data may be written with escapes, in the body of a request; a user, or the rooms of a token, come beside them.
-const bodyFactor = 4
+// All of the data may be written as \uXXXX, in the body of a request; a user, or the rooms of a token, come beside them.
+const bodyFactor = 6
 const bodySlackBytes = 16_384
 
 /** Makes a server; it does nothing until `listen` or `attach`. Throws `bad-options` with a sentence that names the option. */

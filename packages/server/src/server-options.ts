@@ -134,8 +134,9 @@ export const optionNames: readonly string[] = [
  * wanted.
  */
 export function checkOptions(options: PresenceServerOptions): CheckedOptions {
-  const said = [...Object.keys(options), ...Object.keys(options.limits ?? {}).map((name) => `limits.${name}`)]
   const complaints = new Complaints()
+  const limits = complaints.hear(() => checkLimits(options.limits)) ?? {}
+  const said = [...Object.keys(options), ...Object.keys(limits).map((name) => `limits.${name}`)]
   for (const name of said)
     if (!optionNames.includes(name)) complaints.add(`createPresenceServer has no option "${name}".`)
   const {
@@ -143,7 +144,6 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     auth,
     open = false,
     origins,
-    limits = {},
     restart = 'fresh',
     logAddresses = false,
     logger = consoleLogger,
@@ -155,6 +155,11 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
     complaints.add(`auth is of type ${typeof auth}; wanted: jwt({ secret }), or a function that says who a client is.`)
   if (typeof open !== 'boolean') complaints.add(wrong('open', open, 'true or false'))
   if (typeof logAddresses !== 'boolean') complaints.add(wrong('logAddresses', logAddresses, 'true or false'))
+  // Its fields may be whatever a library keeps there.
+  if (!isLogger(logger))
+    complaints.add(
+      `logger is of type ${typeof logger}; wanted: an object with debug, info, warn and error, such as pino().`,
+    )
   if (restart !== 'fresh' && restart !== 'resume') complaints.add(wrong('restart', restart, '"fresh" or "resume"'))
   const number = (...given: Parameters<typeof wholeNumber>): number => complaints.hear(() => wholeNumber(...given))
   const checked = <Value, Option>(value: Value | undefined, check: (value: Value) => Option): Option | undefined =>
@@ -202,6 +207,15 @@ export function checkOptions(options: PresenceServerOptions): CheckedOptions {
   }
   complaints.end()
   return all
+}
+
+function checkLimits(limits: PresenceServerOptions['limits'] = {}): NonNullable<PresenceServerOptions['limits']> {
+  if (typeof limits === 'object' && limits !== null && !Array.isArray(limits)) return limits
+  throw bad('limits', limits, 'an object such as { dataBytes: 4096 }')
+}
+
+function isLogger(logger: Logger | null): boolean {
+  return (['debug', 'info', 'warn', 'error'] as const).every((level) => typeof logger?.[level] === 'function')
 }
 
 function checkOrigins(origins: readonly string[]): readonly string[] {

@@ -15,6 +15,8 @@ export class StallWatch {
   readonly #onStall: (stallMs: number) => void
   #dueMs: number
   #lateMs = 0
+  /** What was noticed since the last beat. */
+  #stallMs = 0
   readonly #cancel: () => void
 
   constructor(clock: Clock, onStall: (stallMs: number) => void) {
@@ -22,21 +24,24 @@ export class StallWatch {
     this.#onStall = onStall
     this.#dueMs = clock.monotonicMs() + beatMs
     this.#cancel = repeat(clock, beatMs, () => {
-      this.#lateMs = this.#clock.monotonicMs() - this.#dueMs
       this.notice()
+      // Right after a stall that a turn noticed the beat is in time again.
+      this.#lateMs = Math.max(this.#stallMs, this.#clock.monotonicMs() - this.#dueMs)
+      this.#stallMs = 0
       this.#dueMs = this.#clock.monotonicMs() + beatMs
     })
   }
 
   /** How late the last beat was, or the one that is due is by now. */
   get lagMs(): number {
-    return Math.max(0, this.#lateMs, this.#clock.monotonicMs() - this.#dueMs)
+    return Math.max(0, this.#lateMs, this.#stallMs, this.#clock.monotonicMs() - this.#dueMs)
   }
 
   notice(): void {
     const lateMs = this.#clock.monotonicMs() - this.#dueMs
     if (lateMs <= stallMinMs) return
     this.#dueMs += lateMs
+    this.#stallMs = lateMs
     this.#onStall(Math.floor(lateMs))
   }
 

@@ -196,6 +196,7 @@ test('[L8] nobody reaches it in the same room of another tenant', () => {
   expect(again(clientId, { tenant: 'other' })).toBeUndefined()
   expect(operator.removeEntry(key, clientId)).toBe(false)
   expect(operator.snapshot(key, { tenant: 'acme' })).toMatchObject([{ clientId }])
+  expect(() => operator.kick(key, clientId)).toThrow(expect.objectContaining({ code: 'bad-options' }))
   expect(() => put({ tenant: 'a!b' })).toThrow(expect.objectContaining({ code: 'bad-options' }))
 })
 
@@ -203,7 +204,7 @@ test('a server that stops, or does not run, takes none and says when there is no
   const { core, put } = start()
   core.drain()
   expect(() => put()).toThrow(expect.objectContaining({ code: 'draining', canRetry: true }))
-  const idle = new Operator({ core: () => undefined, keyBytes: 256, dataBytes: 100 })
+  const idle = new Operator({ core: () => undefined, keyBytes: 256, dataBytes: 100, logger: silent })
   expect(() => idle.putEntry(key, { data: 1, ttlMs: 5_000 })).toThrow(expect.objectContaining({ code: 'draining' }))
   expect(idle.rooms()).toEqual({ rooms: [], next: null })
   expect(idle.count(key)).toEqual({ users: 0, clients: 0 })

@@ -105,7 +105,8 @@ function open(options: PresenceServerOptions = {}, more: Partial<ApiOptions> = {
   const admin = adminTokenOf(token, logger, () => clock.monotonicMs())
   const policy = { mode: 'open', origins: undefined } as const
   const core = new PresenceCore({ ...checked, admin, clock, transport: links, policy })
-  const operator = new Operator({ ...checked, core: () => core })
+  let runs = true
+  const operator = new Operator({ ...checked, core: () => (runs ? core : undefined) })
   const api: ApiOptions = {
     ...{ adminToken: admin, logger, operator, issue: issuerFor(options.auth), bodyBytes },
     ...more,
@@ -131,7 +132,8 @@ function open(options: PresenceServerOptions = {}, more: Partial<ApiOptions> = {
   }
   const connect = (clientId: number, user?: string) =>
     connectTo(core, links, { clientId, ...(user === undefined ? {} : { user: { id: user } }) })
-  return { clock, core, links, logged, ask, connect, here: (key: string) => core.entries(key) }
+  const halt = (): void => void (runs = false)
+  return { clock, core, links, logged, ask, connect, halt, here: (key: string) => core.entries(key) }
 }
 
 const key = 'pr:team/board'
@@ -264,6 +266,32 @@ describe('entries', () => {
     ada.say('p', [[key, 2, 30_000, 1, 'x']])
     expect(here(key)).toEqual([])
     expect(await ask('DELETE', `${room}/entries/8`)).toEqual(coded('not-found', 404))
+    for (const banMs of ['2678400001', '-1'])
+      expect(await ask('DELETE', `${room}/entries/7?banMs=${banMs}`)).toEqual(coded('bad-options', 400))
+  })
+
+  test('and what else an operator changes are a line each in the log, without whose and where', async () => {
+    const { ask, connect, logged } = open({}, { issue: issuerFor(jwt({ secret })) })
+    const ada = await connect(7, 'ada-lovelace')
+    ada.say('p', [[key, 1, 30_000, 1, 'the data']])
+    logged.length = 0
+    const clientId = idOf(await ask('PUT', `${room}/entries`, put({ data: 'the data', user: { id: 'ada-lovelace' } })))
+    await ask('DELETE', `${room}/entries/${clientId}`)
+    await ask('DELETE', `${room}/entries/7?banMs=5000`)
+    await ask('DELETE', `${room}/entries/7`)
+    const grant = { user: { id: 'ada-lovelace' }, rooms: [key], ttlMs: 60_000 }
+    const { body } = await ask('POST', '/v1/tokens', { body: grant })
+    await ask('POST', '/v1/disconnect', { body: { userId: 'ada-lovelace' } })
+    const lines = logged.filter(([sentence]) => !/^(Refused|A client has gone)/.test(sentence))
+    expect(lines).toEqual([
+      ['An entry was put.', { clientId }],
+      ['An entry that was put was taken away.', { clientId }],
+      ['A client was kicked.', { clientId: 7, banMs: 5_000 }],
+      ['A token was made.', { expiresAtMs: expect.any(Number) as number }],
+      ['Clients were disconnected.', { disconnected: 1 }],
+    ])
+    for (const hidden of [key, 'ada-lovelace', 'the data', (body as { token: string }).token])
+      expect(JSON.stringify(logged)).not.toContain(hidden)
   })
 
   test.each([
@@ -346,6 +374,8 @@ describe('users', () => {
     expect([one, two, other].map(({ link }) => link.isClosed)).toEqual([true, true, false])
     expect((await end({ userId: 'ada', tenant: 'acme' })).body).toEqual({ disconnected: 0 })
     expect((await end({ clientId: 3 })).body).toEqual({ disconnected: 1 })
+    for (const tenant of [null, 5, 'a!b', ''])
+      expect(await end({ userId: 'ada', tenant })).toEqual(coded('bad-options', 400))
     for (const body of [{}, null, { userId: 5 }, { clientId: '3' }, { clientId: 3, userId: 'ada' }, []])
       expect(await end(body)).toEqual(coded('bad-options', 400))
   })
@@ -464,9 +494,34 @@ describe('a request', () => {
     }
   })
 
+  test('with what is nested too deeply to be shown is refused as any other', async () => {
+    const { ask, logged } = open()
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+    const texts = [deep, `{"userId":${deep}}`, `{"userId":"ada","tenant":${deep}}`, `{"clientId":${deep}}`]
+    for (const text of texts) expect(await ask('POST', '/v1/disconnect', { text })).toEqual(coded('bad-options', 400))
+    expect(await ask('PUT', `${room}/entries`, { text: `{"ttlMs":5000,"data":${deep}}` })).toEqual(
+      coded('bad-data', 400),
+    )
+    expect(logged).toEqual([])
+  })
+
+  test('while the server does not run is told to come back, unless it is for the document', async () => {
+    const { ask, halt } = open()
+    halt()
+    const body = { userId: 'ada' }
+    for (const { method, path } of operations.filter((each) => each.path !== '/v1/openapi.json')) {
+      const url = path.replace('{key}', 'pr:a').replace('{clientId}', '1')
+      const answer = await ask(method.toUpperCase(), url, { body })
+      expect(answer).toEqual(coded('draining', 503))
+      expect(answer.headers).toMatchObject({ 'Retry-After': '5' })
+    }
+    expect(await ask('GET', '/v1/openapi.json')).toMatchObject({ status: 200 })
+    expect(await ask('GET', '/v1/rooms', { authorization: '' })).toEqual(coded('unauthorized', 401))
+  })
+
   test('that the server fails at is told so and no more, and its log has the rest', async () => {
     const broken = new Operator({
-      ...{ keyBytes: 256, dataBytes: 100 },
+      ...{ keyBytes: 256, dataBytes: 100, logger: { debug() {}, info() {}, warn() {}, error() {} } },
       core: () => {
         throw new TypeError('a detail')
       },

@@ -1,6 +1,5 @@
 import { PresenceError } from '@app/protocol'
 import { bearerOf, type AdminToken } from '../admin-token.ts'
-import type { Logger } from '../logger.ts'
 import { problem, problemOf, type Answer } from './problem.ts'
 import { routes, type Asked, type Route, type Served } from './routes.ts'
 
@@ -15,7 +14,6 @@ export interface Head {
 
 export interface ApiOptions extends Served {
   readonly adminToken: AdminToken
-  readonly logger: Logger
   /** How large a body may be. */
   readonly bodyBytes: number
 }
@@ -35,12 +33,13 @@ export function isOfApi(url: string): boolean {
 }
 
 /** Looks at a request before its body is read. Whoever has no token learns nothing, not even which paths there are. */
-export function admitRequest(head: Head, { adminToken, logger, bodyBytes, ...served }: ApiOptions): Admitted | Answer {
+export function admitRequest(head: Head, { adminToken, logger, bodyBytes, ...more }: ApiOptions): Admitted | Answer {
   if (!adminToken.isSame(bearerOf(head.authorization))) {
     adminToken.failed()
     const sentence = 'This asks for the admin token of the server: "Authorization: Bearer …".'
     return problem('unauthorized', sentence, { 'WWW-Authenticate': 'Bearer' })
   }
+  const served = { ...more, logger }
   const [, path = '', query] = /^([^?]*)\??(.*)$/s.exec(head.url) ?? []
   const here = routes.flatMap((route) => {
     const params = match(route, path)
@@ -61,6 +60,8 @@ export function admitRequest(head: Head, { adminToken, logger, bodyBytes, ...ser
     takesBody,
     async answer(body) {
       try {
+        // An empty room would be a lie.
+        if (!route.isAlways) served.operator.running()
         const asked: Asked = {
           params: decoded(params),
           query: queryOf(route, query),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { admitRequest, type ApiOptions } from './api.ts'
-import type { Answer } from './problem.ts'
+import { problem, type Answer } from './problem.ts'
 
 /*
  * The interface on node:http: reads bodies and writes answers, and decides nothing.
@@ -9,15 +9,26 @@ import type { Answer } from './problem.ts'
 /** Answers a request whose path is of the interface. */
 export function answerRequest(request: IncomingMessage, response: ServerResponse, options: ApiOptions): void {
   const { method = '', url = '', headers } = request
+  const { bodyBytes } = options
   const { authorization, 'content-type': contentType } = headers
   const admitted = admitRequest({ method, url, authorization, contentType }, options)
   if (!('answer' in admitted)) return write(response, admitted)
-  const body = admitted.takesBody ? read(request, options.bodyBytes) : Promise.resolve(undefined)
+  const body = admitted.takesBody ? bodyOf(request, bodyBytes) : Promise.resolve(undefined)
+  if (!body) return write(response, problem('bad-message', 'The body has been read already: call `handle` first.'))
   body.then(
     async (text) => write(response, await admitted.answer(text)),
     // It is gone before all was said.
     () => response.destroy(),
   )
+}
+
+/** Undefined when somebody has read it, and left nothing. */
+function bodyOf(request: IncomingMessage, bodyBytes: number): Promise<string | null> | undefined {
+  if (!request.readableEnded && !request.destroyed) return read(request, bodyBytes)
+  const { body } = request as { body?: unknown }
+  if (typeof body !== 'object' || body === null) return undefined
+  const text = Buffer.isBuffer(body) ? body.toString() : JSON.stringify(body)
+  return Promise.resolve(Buffer.byteLength(text) > bodyBytes ? null : text)
 }
 
 /** The whole body; null when it is too large. Then it goes on to come, to nobody: a cut connection would lose the answer. */

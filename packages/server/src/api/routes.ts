@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { PresenceError } from '@app/protocol'
 import type { TokenGrant } from '../create-token.ts'
 import type { Issue } from '../jwt.ts'
+import type { Logger } from '../logger.ts'
 import { checkNames, isWritten, type EntryPut, type Operator, type Whom } from '../operator.ts'
 import { problem, type Answer } from './problem.ts'
 
@@ -10,6 +11,7 @@ export interface Served {
   readonly operator: Operator
   /** Undefined where the server has no secret to sign with. */
   readonly issue: Issue | undefined
+  readonly logger: Logger
 }
 
 /** What a request says, read. */
@@ -27,6 +29,8 @@ export interface Route {
   /** As in openapi.json, which says what each is for. */
   readonly path: string
   readonly query: readonly string[]
+  /** Also while the server does not run. */
+  readonly isAlways?: true
   answer(asked: Asked, served: Served): Answer | Promise<Answer>
 }
 
@@ -82,8 +86,12 @@ export const routes: readonly Route[] = [
     method: 'POST',
     path: '/v1/tokens',
     query: [],
-    async answer({ body }, { issue }) {
-      if (issue) return { status: 201, body: await issue(body as TokenGrant) }
+    async answer({ body }, { issue, logger }) {
+      if (issue) {
+        const made = await issue(body as TokenGrant)
+        logger.info({ expiresAtMs: made.expiresAtMs }, 'A token was made.')
+        return { status: 201, body: made }
+      }
       return problem('no-secret', 'This server has no secret to sign tokens with. Set PRESENCE_JWT_SECRET.')
     },
   },
@@ -93,7 +101,7 @@ export const routes: readonly Route[] = [
     query: [],
     answer: ({ body }, { operator }) => ok({ disconnected: operator.disconnect(body as Whom) }),
   },
-  { method: 'GET', path: '/v1/openapi.json', query: [], answer: () => ok(document()) },
+  { method: 'GET', path: '/v1/openapi.json', query: [], isAlways: true, answer: () => ok(document()) },
 ]
 
 /** What this interface is, in OpenAPI 3.1. */
