@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { runProgram, temporaryDirectory } from './program.ts'
 import { connectStock } from './stock-client.ts'
 
@@ -54,14 +56,15 @@ test('each command has its own help', async () => {
 
 test('check says what a start would do, and makes nothing', async () => {
   const cwd = temporaryDirectory()
-  const env = { PRESENCE_ADMIN_TOKEN: adminToken }
-  const { code, out, err } = await ask(['check', '--port', '1', '--restart', 'resume'], { cwd, env })
+  const env = { PRESENCE_ADMIN_TOKEN: adminToken, PRESENCE_PROT: '4400' }
+  const { code, out, err } = await ask(['check', '--port', '0', '--restart', 'resume'], { cwd, env })
   expect({ code, err }).toEqual({ code: 0, err: '' })
   expect(out.trimEnd().split('\n')).toEqual([
     'Config file: none.',
-    'Listens on port 1 of 127.0.0.1, for this machine only.',
+    'Listens on port 0 of 127.0.0.1, for this machine only.',
     'Interface of the operator: on, with the admin token.',
     'Database: presence.db is not there, and would be made.',
+    'PRESENCE_PROT is set, but means nothing to presence-server. Is it misspelt?',
     'A start would work.',
   ])
   expect(readdirSync(cwd)).toEqual([])
@@ -72,21 +75,23 @@ test('a config file that is typed by defineConfig is a config file', async () =>
   // The directory is outside of the project, so nothing is found by its name.
   const server = JSON.stringify(import.meta.resolve('@app/server'))
   const text = `import { defineConfig } from ${server}
-    export default defineConfig({ port: 2, db: ':memory:', auth: () => null })`
+    export default defineConfig({ port: 0, db: ':memory:', auth: () => null })`
   writeFileSync(join(cwd, 'presence.config.mjs'), text)
-  expect((await ask(['check'], { cwd })).out.split('\n').slice(0, 2)).toEqual([
+  expect((await ask(['check', '--port', '0'], { cwd })).out.split('\n').slice(0, 2)).toEqual([
     'Config file: presence.config.mjs.',
-    'Listens on port 2 of 127.0.0.1, for users whom the auth function knows.',
+    'Listens on port 0 of 127.0.0.1, for users whom the auth function knows.',
   ])
 })
 
 test('check says what is in a database, and leaves it and all beside it as it is', async () => {
   const cwd = await databaseWithAnEntry()
   const before = everything(cwd)
-  const { code, out } = await ask(['check'], { cwd })
+  const { code, out } = await ask(['check', '--port', '0'], { cwd })
   expect(code).toBe(0)
   expect(out).toContain('has schema 1 (the newest), 1 clients and 1 entries in 1 rooms, which would be forgotten')
-  expect((await ask(['check', '--restart', 'resume'], { cwd })).out).toContain('those whose lease still runs would be')
+  expect((await ask(['check', '--port', '0', '--restart', 'resume'], { cwd })).out).toContain(
+    'those whose lease still runs would be',
+  )
   expect(everything(cwd)).toEqual(before)
 })
 
@@ -95,9 +100,9 @@ test('check looks at a database that a server has, without being in its way', as
   const program = runProgram(['--port', '0', '--restart', 'resume'], { cwd })
   const ada = await connectStock(await program.listening)
   await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])
-  await expect.poll(async () => (await ask(['check'], { cwd })).out).toContain('1 entries in 1 rooms')
+  await expect.poll(async () => (await ask(['check', '--port', '0'], { cwd })).out).toContain('1 entries in 1 rooms')
   const names = readdirSync(cwd)
-  const { code, out } = await ask(['check'], { cwd })
+  const { code, out } = await ask(['check', '--port', '0'], { cwd })
   expect(code).toBe(0)
   expect(out).toContain('A server has the database now: a start would work once that has ended.')
   expect(readdirSync(cwd)).toEqual(names)
@@ -111,11 +116,11 @@ test('check reads what a server that was killed has left in its log', async () =
   const program = runProgram(['--port', '0'], { cwd })
   const ada = await connectStock(await program.listening)
   await ada.socket.emitWithAck('p', [['pr:atelier', 1, 60_000, 0, 'a']])
-  await expect.poll(async () => (await ask(['check'], { cwd })).out).toContain('1 entries')
+  await expect.poll(async () => (await ask(['check', '--port', '0'], { cwd })).out).toContain('1 entries')
   program.process.kill('SIGKILL')
   await program.ended
   const wal = readFileSync(join(cwd, 'presence.db-wal'))
-  const { code, out } = await ask(['check'], { cwd })
+  const { code, out } = await ask(['check', '--port', '0'], { cwd })
   expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('1 entries in 1 rooms') })
   expect(out).toContain('A start would work.')
   expect(readFileSync(join(cwd, 'presence.db-wal'))).toEqual(wal)
@@ -131,13 +136,39 @@ test('check ends with 1 and a line for all that would stop a start', async () =>
   ])
 })
 
+test('check refuses a port that is taken, or of another machine, as a start would', async () => {
+  const other = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void other.close())
+  await once(other, 'listening')
+  const taken = String((other.address() as AddressInfo).port)
+  for (const where of [
+    ['--port', taken],
+    ['--port', '0', '--host', '192.0.2.1', '--open'],
+  ]) {
+    const start = await ask(where)
+    expect(start).toMatchObject({ code: 1, err: expect.stringMatching(/^presence-server: Cannot listen on .*\n$/) })
+    expect(await ask(['check', ...where])).toEqual(start)
+  }
+})
+
+test('check takes a port for free that the server has which has the database: that one ends before the start', async () => {
+  const cwd = temporaryDirectory()
+  const program = runProgram(['--port', '0'], { cwd })
+  const { port } = new URL(await program.listening)
+  const { code, out } = await ask(['check', '--port', port], { cwd })
+  expect({ code, said: out.trimEnd().split('\n').slice(-2) }).toEqual({
+    code: 0,
+    said: [`Port ${port} is in use now.`, expect.stringContaining('A server has the database now')],
+  })
+})
+
 test(
   'check refuses a database that a start would refuse, and leaves it as it is',
   async () => {
     const cwd = await databaseWithAnEntry()
     const refused = async (sentence: string): Promise<void> => {
       const before = everything(cwd)
-      const { code, err } = await ask(['check'], { cwd })
+      const { code, err } = await ask(['check', '--port', '0'], { cwd })
       expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining(sentence) })
       expect(err.trimEnd().split('\n')).toHaveLength(1)
       expect(everything(cwd)).toEqual(before)

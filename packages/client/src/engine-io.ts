@@ -2,7 +2,8 @@ import { openWebSocket } from '#web-socket'
 
 /*
  * Engine.IO 4, as much of it as a client needs: packets, each a digit and a text, over a WebSocket, or over long polling
- * where none can be opened. https://socket.io/docs/v4/engine-io-protocol
+ * where opening one fails. A network that swallows it without a word never gets there: a WebSocket is tried again each time.
+ * https://socket.io/docs/v4/engine-io-protocol
  */
 
 /** What an engine tells. Nothing is called after `onEnd`. */

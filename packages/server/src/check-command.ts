@@ -1,14 +1,18 @@
 import type { PresenceConfig } from './config.ts'
+import { isPortFree } from './listen.ts'
 import { lookAtDatabase, type DatabaseFacts } from './stores/sqlite-check.ts'
 
 /** What a start would do, for `presence-server check`. Throws `bad-options` where it would fail. */
-export function checkLines({
-  settings,
-  config,
-}: {
-  readonly settings: PresenceConfig
-  readonly config: string | undefined
-}): readonly string[] {
+export async function checkLines(
+  {
+    settings,
+    config,
+  }: {
+    readonly settings: PresenceConfig
+    readonly config: string | undefined
+  },
+  warnings: readonly string[],
+): Promise<readonly string[]> {
   const { port = 4400, host = '127.0.0.1', auth, jwtSecret, jwksUrl, open, adminToken, db = 'presence.db' } = settings
   const who = jwtSecret
     ? 'users with a token that is signed with the secret'
@@ -20,11 +24,15 @@ export function checkLines({
           ? 'everyone (open)'
           : 'this machine only'
   const found = settings.store || db === ':memory:' ? undefined : lookAtDatabase(db)
+  // Whoever has the database most likely has the port, too: before an upgrade it is asked beside the server that runs.
+  const isFree = await isPortFree(port, host, found?.isInUse === true)
   return [
     `Config file: ${config ?? 'none'}.`,
     `Listens on port ${port} of ${host}, for ${who}.`,
     `Interface of the operator: ${adminToken === undefined ? 'off; PRESENCE_ADMIN_TOKEN is not set.' : 'on, with the admin token.'}`,
     storeLine(settings, db, found),
+    ...(isFree ? [] : [`Port ${port} is in use now.`]),
+    ...warnings,
     found?.isInUse ? 'A server has the database now: a start would work once that has ended.' : 'A start would work.',
   ]
 }

@@ -32,7 +32,7 @@ async function main(): Promise<void> {
         `${(await issueToken(command.grant, parseSecret(command.secret, 'secret'), command.claims)).token}\n`,
       )
     case 'check':
-      return print(checkLines(command).join('\n') + '\n')
+      return print(`${(await checkLines(command, strangeVariables(process.env).map(misspelt))).join('\n')}\n`)
     case 'rooms': {
       const rooms = await listRooms(command.access, command.query)
       return print(command.isJson ? `${JSON.stringify(rooms, null, 2)}\n` : roomsTable(rooms))
@@ -50,14 +50,17 @@ async function run({ port, host, db = 'presence.db', logLevel = 'info', ...rest 
   const options = withTokens(rest)
   // A config file may bring a store or a logger of its own.
   const logger = pino({ name: 'presence-server', level: logLevel }, destination({ dest: 2, sync: true }))
-  for (const variable of strangeVariables(process.env))
-    logger.warn({ variable }, `${variable} is set, but means nothing to presence-server. Is it misspelt?`)
+  for (const variable of strangeVariables(process.env)) logger.warn({ variable }, misspelt(variable))
   const server = createPresenceServer({ store: sqliteStore({ file: db }), logger, ...options })
   const { url } = await server.listen({ port, host })
   stopOnSignals(server, logger)
   const kept = options.store ? 'in a store of your own' : db === ':memory:' ? 'in memory' : `in ${db}`
   const who = options.auth ? 'authenticated users' : options.open ? 'everyone (open)' : 'this machine only'
   print(`Presence is listening on ${url} for ${who}, kept ${kept}\n`)
+}
+
+function misspelt(variable: string): string {
+  return `${variable} is set, but means nothing to presence-server. Is it misspelt?`
 }
 
 /** With a secret or a set of keys, tokens say who a client is. */

@@ -41,7 +41,7 @@ const adminToken = [{ variable: 'PRESENCE_ADMIN_TOKEN', help: "the server's" }]
 export const commands: Readonly<Record<CommandName, CommandHelp>> = {
   run: {
     ...ofServer,
-    usage: '',
+    usage: '[run]',
     does: 'runs a server',
     flags: [...ofServer.flags, { flag: 'version', help: 'print the version' }],
   },

@@ -280,6 +280,12 @@ describe('rooms and kick', () => {
   })
 })
 
+test('run is the name of what is done without a command', async () => {
+  expect(await read(['run', '--port', '1'])).toEqual(await read(['--port', '1']))
+  expect(await read(['run', '--help'])).toEqual({ kind: 'help', of: 'run' })
+  expect(helpText()).toContain('presence-server [run]')
+})
+
 test('check is told what a server is told, and that it has no config file', async () => {
   const load: LoadConfig = async () => ({ name: 'presence.config.mjs', isThere: false, options: {} })
   expect(await read(['check', '--port', '1', '--open'], { PRESENCE_DB: 'a.db' }, load)).toEqual({

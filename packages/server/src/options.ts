@@ -48,7 +48,7 @@ export interface Kick {
  */
 export async function readCommand({ args, env }: Said, loadConfig: LoadConfig): Promise<Command> {
   const [first = ''] = args
-  const named = commandNames.find((each) => each === first && each !== 'run')
+  const named = commandNames.find((each) => each === first)
   const name = named ?? 'run'
   const complaints = new Complaints()
   const { flags, words } = readFlags(named ? args.slice(1) : args, commands[name].flags, complaints)
@@ -228,7 +228,7 @@ function nonEmpty(value: string | undefined): string | undefined {
 
 function strange(word: string, command: string | undefined): string {
   if (command !== undefined) return `Unexpected '${word}'. See presence-server ${command} --help.`
-  return `There is no command '${word}', only ${commandNames.slice(1).join(', ')}. See presence-server --help.`
+  return `There is no command '${word}', only ${commandNames.join(', ')}. See presence-server --help.`
 }
 
 function bad(sentence: string): PresenceError {

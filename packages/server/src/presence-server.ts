@@ -8,6 +8,7 @@ import { PresenceCore } from './core.ts'
 import { createCounters } from './counters.ts'
 import { createHttpHandler, createOwnPaths } from './http.ts'
 import { issuerFor } from './jwt.ts'
+import { listen } from './listen.ts'
 import { createMetrics, standsStill } from './metrics.ts'
 import { Operator } from './operator.ts'
 import type { EntryPut, OfTenant, PresenceEntry, PutEntry, RoomsPage, RoomsQuery, Whom } from './operator.ts'
@@ -198,23 +199,6 @@ async function stop(
   // Whoever keeps one open in case of another request is not waited for.
   http?.closeAllConnections()
   logger.info({ tookMs: Math.round(performance.now() - startedMs) }, 'Stopped.')
-}
-
-function listen(http: HttpServer, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    http.once('error', (error: NodeJS.ErrnoException) => reject(cannotListen(error, port, host)))
-    http.listen({ port, host }, () => resolve())
-  })
-}
-
-function cannotListen(error: NodeJS.ErrnoException, port: number, host: string): PresenceError {
-  const why =
-    error.code === 'EADDRINUSE'
-      ? 'another program is using it. Stop that one, or name another with --port or PRESENCE_PORT'
-      : error.code === 'EACCES'
-        ? 'this user may not. Name a port above 1023 with --port or PRESENCE_PORT'
-        : error.message
-  return new PresenceError('bad-options', `Cannot listen on port ${port} of ${host}: ${why}.`, { cause: error })
 }
 
 function addressOf(http: HttpServer, host: string): PresenceAddress {

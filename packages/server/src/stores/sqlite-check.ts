@@ -26,8 +26,8 @@ export function lookAtDatabase(file: string): DatabaseFacts | undefined {
     if (!existsSync(dirname(resolve(file)))) throw new Error('its directory does not exist')
     accessDirectory(file)
     if (!isOurs(file)) return undefined
-    // With its log beside it SQLite makes no files to read it; to a copy it may do what it likes.
-    return existsSync(`${file}-wal`) ? read(file, file) : readCopy(file)
+    // With both of its files beside it SQLite makes none to read it; to a copy it may do what it likes.
+    return existsSync(`${file}-wal`) && existsSync(`${file}-shm`) ? read(file, file) : readCopy(file)
   } catch (error) {
     throw refusal(file, error)
   }
@@ -38,6 +38,8 @@ function readCopy(file: string): DatabaseFacts {
   try {
     const copy = join(directory, 'copy.db')
     copyFileSync(file, copy)
+    // What a server that was killed, or a backup, has left: it belongs to what the file says.
+    if (existsSync(`${file}-wal`)) copyFileSync(`${file}-wal`, `${copy}-wal`)
     return read(copy, file)
   } finally {
     rmSync(directory, { recursive: true })
